@@ -1,19 +1,22 @@
 /** What every back end of the decoder shares: the plan's shape and the meaning of its results. */
 
-/** How one signal fared in one frame. */
+/**
+ * How one signal fared in one frame. Where several apply: absent and inactive exclude the rest, then
+ * unknownMultiplexer goes before notAvailable and error, and those before outOfRange.
+ */
 export const SignalStatus = {
   ok: 0,
   /** The value stands, but lies outside the signal's [minimum, maximum]. */
   outOfRange: 1,
-  /** The frame is too short to hold it; the value is NaN, the raw 0. */
+  /** The frame is too short to hold it, or its selector; the value is NaN, the raw 0. */
   absent: 2,
   /** Its multiplexer selects other signals in this frame; the value is NaN, the raw 0. */
   inactive: 3,
-  /** On a selector: no signal hangs on this raw value. The value itself stands. */
+  /** On a selector that selects at least one signal: none hangs on this raw value. The value itself stands. */
   unknownMultiplexer: 4,
-  /** J1939: the error indicator 0xFE... The value stands. */
+  /** J1939: the error indicator, see `j1939Indicator`. The value stands. */
   error: 5,
-  /** J1939: not available, 0xFF... The value stands. */
+  /** J1939: not available, see `j1939Indicator`. The value stands. */
   notAvailable: 6,
 } as const;
 
@@ -26,22 +29,25 @@ export interface PlanSignal {
   name: string;
   /** Position among all signals of the plan sorted by (id incl. bit 31 when extended, multiplexer path, name). */
   signalIndex: number;
-  /** Position in its message: where its results stand after a decode. */
+  /** Position in its message, in the order of signalIndex: where its results stand after a decode. */
   slot: number;
   byteOrder: 'intel' | 'motorola';
   startBit: number;
   length: number;
   signed: boolean;
+  /** A float type only at its own length, 32 or 64. */
   valueType: 'integer' | 'float32' | 'float64';
   scale: number;
   offset: number;
+  /** False for `[0|0]` and for a minimum above its maximum. */
   hasRange: boolean;
   minimum: number;
   maximum: number;
   unit: string;
   isSelector: boolean;
-  /** Slot of its selector, or -1; its ranges of raw values select this signal. */
+  /** Slot of its selector, or -1. */
   selectorSlot: number;
+  /** Raw values of the selector that select this signal: sorted, disjoint, within what the selector can hold. */
   selectorRanges: PlanSelectorRange[];
   labels: { raw: bigint; text: string }[];
 }

@@ -8,6 +8,238 @@ export const edgeErrors = {
     message: (f) => `${f.path}: not a known log format; it begins with ${JSON.stringify(f.firstLine)}`,
     hint: () => 'candump -L text and SavvyCAN/GVRET CSV are read; convert the log with its own tool first',
   }),
+  LOG_NOT_FOUND: spec<{ path: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: no such log file`,
+    hint: () => 'check the path; - reads the log from standard input',
+  }),
+  LOG_UNREADABLE: spec<{ path: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.path}: cannot be read: ${f.reason}`,
+    hint: () => 'check that it is a file you may read and, if it is gzip, that it is complete: gzip -t FILE',
+  }),
+
+  // transport: serial ports, ptys, TCP
+  TRANSPORT_SPEC: spec<{ spec: string }>({
+    exitCode: 2,
+    message: (f) => `${JSON.stringify(f.spec)} names no port`,
+    hint: () => 'expected a serial path such as /dev/ttyACM0 or COM3, or tcp://host:port',
+  }),
+  PORT_MISSING: spec<{ port: string; ports: string[] }>({
+    exitCode: 3,
+    message: (f) => `${f.port}: there is no such port`,
+    hint: (f) =>
+      f.ports.length > 0
+        ? `ports here: ${f.ports.join(', ')}`
+        : 'no serial port is here: plug the adapter in, or start an emulated one with "miner vehicle"',
+  }),
+  PORT_BUSY: spec<{ port: string }>({
+    exitCode: 3,
+    message: (f) => `${f.port}: another program has this port open`,
+    hint: () => 'close the other program (slcand, SavvyCAN, another miner), or choose another port',
+  }),
+  PORT_DENIED: spec<{ port: string }>({
+    exitCode: 3,
+    message: (f) => `${f.port}: this user may not open it`,
+    hint: () => 'add yourself to the group that owns it (Debian: "sudo usermod -aG dialout $USER"), then log in again',
+  }),
+  PORT_UNUSABLE: spec<{ port: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.port}: cannot be used as a serial port: ${f.reason}`,
+    hint: () => 'check that the path is a serial device, and that it supports the baud rate',
+  }),
+  PORT_LOST: spec<{ port: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.port}: the connection ended: ${f.reason}`,
+    hint: () => 'check cable and power, or whether the program at the other end still runs',
+  }),
+  PTY_UNAVAILABLE: spec<{ reason: string }>({
+    exitCode: 3,
+    message: (f) => `no pseudo-terminal can be had here: ${f.reason}`,
+    hint: () => 'listen on TCP instead: tcp://127.0.0.1:0',
+  }),
+  TCP_REFUSED: spec<{ address: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.address}: no connection: ${f.reason}`,
+    hint: () => 'check that the other program listens on this address and that no firewall is between',
+  }),
+  TCP_LISTEN: spec<{ address: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.address}: cannot listen there: ${f.reason}`,
+    hint: () => 'choose another port; 0 takes any free one',
+  }),
+
+  // slcan
+  SLCAN_NO_ANSWER: spec<{ port: string; command: string; waitedMs: number }>({
+    exitCode: 3,
+    message: (f) => `${f.port}: no answer to ${f.command} within ${f.waitedMs} ms`,
+    hint: () => 'check that an SLCAN adapter is on this port, that it has power, and its baud rate',
+  }),
+  SLCAN_REFUSED: spec<{ port: string; command: string }>({
+    exitCode: 3,
+    message: (f) => `${f.port}: the adapter refused ${f.command}`,
+    hint: () => 'the adapter may lack this command or setting, or its firmware may need another profile',
+  }),
+  SLCAN_BIT_RATE: spec<{ bitRate: number; profile: string; allowed: readonly number[] }>({
+    exitCode: 2,
+    message: (f) => `${f.bitRate} bit/s is no bit rate of ${f.profile} adapters`,
+    hint: (f) => `expected one of ${f.allowed.join(', ')}`,
+  }),
+  SLCAN_FRAME: spec<{ problem: string; profile: string }>({
+    exitCode: 1,
+    message: (f) => `frame not sent: ${f.problem}`,
+    hint: (f) => `${f.profile} adapters send classic frames: 11- or 29-bit ids, 0 to 8 bytes`,
+  }),
+
+  // vehicle
+  VEHICLE_DBC: spec<{ path: string; problem: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: nothing to drive with: ${f.problem}`,
+    hint: () => 'check the file with "miner dbc check", or leave it out to drive the built-in electric car',
+  }),
+
+  // decode: the module emitter and the encoder
+  MESSAGE_TOO_LARGE: spec<{ message: string; size: number; maximum: number }>({
+    exitCode: 1,
+    message: (f) =>
+      `${f.message} is too large to compile: size ${f.size} (signals, selector ranges, 16 for each selector), ` +
+      `expected at most ${f.maximum}`,
+    hint: () => 'no real message comes near; check the DBC, or decode it with the interpreter, which has no such limit',
+  }),
+  ENCODE_SIGNAL_UNKNOWN: spec<{ message: string; signal: string }>({
+    exitCode: 1,
+    message: (f) => `${f.message} has no signal ${JSON.stringify(f.signal)}`,
+    hint: () => 'names are case-sensitive; `miner dbc show` lists the signals of a message',
+  }),
+  ENCODE_LABEL_UNKNOWN: spec<{ message: string; signal: string; label: string; known: string[] }>({
+    exitCode: 1,
+    message: (f) => `${f.message}.${f.signal} has no label ${JSON.stringify(f.label)}`,
+    hint: (f) => (f.known.length === 0 ? 'give a number: this signal has no labels' : `labels: ${f.known.join(', ')}`),
+  }),
+  ENCODE_RANGE: spec<{
+    message: string;
+    signal: string;
+    value: string;
+    minimum: string;
+    maximum: string;
+    unit: string;
+  }>({
+    exitCode: 1,
+    message: (f) =>
+      `${f.message}.${f.signal}: ${f.value} is out of range, expected ${f.minimum} to ${f.maximum} ${f.unit}`.trimEnd(),
+    hint: () => 'give a physical value within the range, or the raw integer as a bigint to test what lies outside it',
+  }),
+  ENCODE_LENGTH: spec<{ place: string; needed: number; available: number }>({
+    exitCode: 1,
+    message: (f) => `${f.place} needs ${f.needed} bytes, got ${f.available}`,
+    hint: () => 'the length comes from the BO_ line; correct it there, or leave this signal out',
+  }),
+  ENCODE_INACTIVE: spec<{ message: string; signal: string; selector: string; raw: string; expected: string }>({
+    exitCode: 1,
+    message: (f) =>
+      `${f.message}.${f.signal} is not in this frame: ${f.selector} is ${f.raw}, expected ${f.expected || 'nothing'}`,
+    hint: () => 'set the selector to a value that selects the signal, or leave the selector out to have it chosen',
+  }),
+
+  // pack: CBOR, COSE, the pack schema
+  CBOR_INVALID: spec<{ offset: number; problem: string }>({
+    exitCode: 1,
+    message: (f) => `not deterministic CBOR at byte ${f.offset}: ${f.problem}`,
+    hint: () => 'signed structures follow RFC 8949, 4.2.1; encode them with a deterministic encoder',
+  }),
+  COSE_MALFORMED: spec<{ problem: string }>({
+    exitCode: 1,
+    message: (f) => `not a COSE_Sign1 message: ${f.problem}`,
+    hint: () => 'expected tag 18 around [protected, unprotected, payload, signature], RFC 9052, 4.2',
+  }),
+  COSE_ALGORITHM: spec<{ algorithm: string; expected: string }>({
+    exitCode: 1,
+    message: (f) => `signature algorithm ${f.algorithm}, expected ${f.expected}`,
+    hint: () => 'sign with ES256K (-47), or ES256 (-7) where the secure element has only P-256',
+  }),
+  COSE_KID: spec<{ problem: string }>({
+    exitCode: 1,
+    message: (f) => `the protected header does not name the signer: ${f.problem}`,
+    hint: () => "kid is the signer's 20-byte address: the last 20 bytes of keccak-256 of its public key",
+  }),
+  COSE_SIGNATURE: spec<{ kid: string; problem: string }>({
+    exitCode: 1,
+    message: (f) => `the signature of ${f.kid || 'the given key'} does not hold: ${f.problem}`,
+    hint: () => 'the message was changed, or it was signed by another key or for another chain or registry',
+  }),
+  PACK_FIELD: spec<{ field: string; got: string; expected: string }>({
+    exitCode: 1,
+    message: (f) => `pack: ${f.field} is ${f.got}, expected ${f.expected}`,
+    hint: () => 'docs/pack.cddl says what each field may hold',
+  }),
+  PACK_COLUMN: spec<{ column: string; problem: string }>({
+    exitCode: 1,
+    message: (f) => `pack: ${f.column}: ${f.problem}`,
+    hint: () => 'docs/pack.md describes the column encodings byte by byte',
+  }),
+
+  // store
+  STORAGE_FULL: spec<{ name: string; bytes: number }>({
+    exitCode: 3,
+    message: (f) => `no space left to write ${f.bytes} bytes to ${f.name}`,
+    hint: () => 'free some space, or give the store a smaller quota; the oldest packs go first, and each gap is signed',
+  }),
+  STORAGE_IO: spec<{ name: string; operation: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.operation} of ${f.name} failed: ${f.reason}`,
+    hint: () => "check the disk, and that the folder is this user's to write",
+  }),
+
+  // trust
+  CHAIN_UNREACHABLE: spec<{ url: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `no answer from the chain at ${f.url}: ${f.reason}`,
+    hint: () => 'check the URL and that the node runs; `miner chain` starts a local one',
+  }),
+  CHAIN_ID_MISMATCH: spec<{ url: string; expected: number; got: number }>({
+    exitCode: 3,
+    message: (f) => `the chain at ${f.url} has id ${f.got}, but chain ${f.expected} is meant`,
+    hint: () => 'give the URL of the right chain, or the deployment file that belongs to this one',
+  }),
+  CHAIN_NO_CONTRACT: spec<{ url: string; name: string; address: string }>({
+    exitCode: 3,
+    message: (f) => `no ${f.name} at ${f.address} on the chain at ${f.url}`,
+    hint: () => 'the deployment file belongs to another chain, or to a local chain that was started anew since',
+  }),
+  STORE_LOCKED: spec<{ path: string; pid: number }>({
+    exitCode: 3,
+    message: (f) => `the log in ${f.path} is in use by process ${f.pid}`,
+    hint: () => 'one log serves one Miner: stop the other one, or choose another folder',
+  }),
+
+  // uplink
+  RECEIPT_INVALID: spec<{ problem: string }>({
+    exitCode: 1,
+    message: (f) => `receipt refused: ${f.problem}`,
+    hint: () => 'only a receipt signed by a known gateway, for this device and these bytes, lets the log forget',
+  }),
+  UPLINK_CONNECT: spec<{ url: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `cannot connect to the broker at ${f.url}: ${f.reason}`,
+    hint: () => 'check that the broker runs there and accepts this client; packs wait in the log meanwhile',
+  }),
+  UPLINK_DOWN: spec<{ seq: number }>({
+    exitCode: 3,
+    message: (f) => `pack ${f.seq} not sent: the uplink is down`,
+    hint: () => 'nothing to do: it stays in the log and goes out after the next connect',
+  }),
+
+  // firmware
+  IMAGE_INVALID: spec<{ offset: number; problem: string }>({
+    exitCode: 1,
+    message: (f) => `not an MCUboot image at byte ${f.offset}: ${f.problem}`,
+    hint: () => 'sign the firmware with imgtool first; raw binaries and hex files carry no header',
+  }),
+  IMAGE_UNVERIFIED: spec<{ problem: string }>({
+    exitCode: 1,
+    message: (f) => `the image does not verify: ${f.problem}`,
+    hint: () => 'it was damaged on its way, or signed by another key; sign it again with the key this device trusts',
+  }),
 } as const;
 
 export const edgeError = errorFactory(edgeErrors);

@@ -1,0 +1,186 @@
+/** COSE_Sign1 (RFC 9052, 4.2): what a Miner signs packs with, and a gateway receipts. */
+import { edgeError } from '../errors/index.ts';
+import { equalBytes, toHex } from './bytes.ts';
+import { decodeCbor } from './cbor-decode.ts';
+import { cborMap, encodeCbor } from './cbor-encode.ts';
+import { type CborMap, CborTag, type CborValue } from './cbor-value.ts';
+import {
+  addressOf,
+  CoseAlgorithm,
+  type CoseAlgorithmName,
+  hasHighS,
+  recoverPublicKey,
+  type Signer,
+  signatureLength,
+  verifySignature,
+} from './signature.ts';
+
+/** RFC 9052, 2: the tag of COSE_Sign1. */
+export const coseSign1Tag = 18;
+
+/** Header parameters: IANA's, and ours in the private range. */
+export const CoseHeader = { algorithm: 1, contentType: 3, kid: 4, type: 16, recoveryHint: -65537 } as const;
+
+export interface CoseSign1 {
+  /** As it was signed; empty when the map is. */
+  protectedBytes: Uint8Array;
+  protectedHeader: CborMap;
+  unprotectedHeader: CborMap;
+  payload: Uint8Array;
+  signature: Uint8Array;
+}
+
+/** What the signature holds for, besides the message itself. */
+export interface CoseContext {
+  /** external_aad: bytes that both sides know and that are not sent; empty unless told. */
+  externalAad?: Uint8Array;
+}
+
+export interface SignOptions extends CoseContext {
+  /** `typ` (RFC 9596), written to the protected header. */
+  type?: string;
+  /** Leave out to save 6 bytes; a verifier that does not know the key then tries both candidates. */
+  recoveryHint?: boolean;
+}
+
+const empty = new Uint8Array();
+
+/**
+ * The bytes that are signed. RFC 9052, 4.4.
+ * @param protectedBytes the encoded protected header; an empty map counts as an empty string
+ */
+export function sigStructure(protectedBytes: Uint8Array, externalAad: Uint8Array, payload: Uint8Array): Uint8Array {
+  return encodeCbor(['Signature1', protectedBytes, externalAad, payload]);
+}
+
+/**
+ * Signs a payload: { alg, kid, ? typ } protected, ? recovery hint unprotected, tag 18.
+ * @example signCose(softwareSigner(key), payload, { externalAad: packAad(1, registry) })
+ */
+export function signCose(signer: Signer, payload: Uint8Array, options: SignOptions = {}): Uint8Array {
+  const { externalAad = empty, type, recoveryHint = true } = options;
+  const protectedBytes = encodeCbor(
+    cborMap([
+      [CoseHeader.algorithm, CoseAlgorithm[signer.algorithm]],
+      [CoseHeader.kid, signer.kid],
+      [CoseHeader.type, type],
+    ]),
+  );
+  const { signature, recovery } = signer.sign(sigStructure(protectedBytes, externalAad, payload));
+  const unprotected = cborMap([[CoseHeader.recoveryHint, recoveryHint ? recovery : undefined]]);
+  return encodeCbor(new CborTag(coseSign1Tag, [protectedBytes, unprotected, payload, signature]));
+}
+
+/**
+ * Takes a message apart without checking its signature. All byte strings are views into `bytes`.
+ * @param options.untagged accept the four-element array without tag 18 as well (RFC 9052, 2)
+ * @throws {MinerError} CBOR_INVALID, COSE_MALFORMED
+ */
+export function parseCose(bytes: Uint8Array, options: { untagged?: boolean } = {}): CoseSign1 {
+  const item = decodeCbor(bytes);
+  if (item instanceof CborTag && item.tag !== coseSign1Tag) malformed(`tag ${item.tag}, expected ${coseSign1Tag}`);
+  if (!(item instanceof CborTag) && !options.untagged) malformed(`no tag, expected ${coseSign1Tag}`);
+  const parts = item instanceof CborTag ? item.value : item;
+  if (!Array.isArray(parts) || parts.length !== 4) malformed('not an array of 4');
+  const [protectedBytes, unprotectedHeader, payload, signature] = parts as CborValue[];
+  if (!(protectedBytes instanceof Uint8Array)) malformed('the protected header is not a byte string');
+  if (!(unprotectedHeader instanceof Map)) malformed('the unprotected header is not a map');
+  if (!(payload instanceof Uint8Array)) malformed('the payload is not a byte string; detached payloads are not read');
+  if (!(signature instanceof Uint8Array)) malformed('the signature is not a byte string');
+  const protectedHeader = protectedBytes.length === 0 ? new Map() : decodeCbor(protectedBytes);
+  if (!(protectedHeader instanceof Map)) malformed('the protected header is not a map');
+  return {
+    // RFC 9052, 3: a sender may encode the empty map; what is signed is the empty string all the same.
+    protectedBytes: protectedHeader.size === 0 ? empty : protectedBytes,
+    protectedHeader,
+    unprotectedHeader,
+    payload,
+    signature,
+  };
+}
+
+function malformed(problem: string): never {
+  throw edgeError('COSE_MALFORMED', { problem });
+}
+
+/**
+ * Verifies a message by a key known beforehand; its kid, if any, is not looked at.
+ * A message without a protected algorithm is taken to use the key's.
+ * @param key.publicKey SEC1, compressed or not
+ * @throws {MinerError} COSE_ALGORITHM, COSE_SIGNATURE
+ */
+export function verifyCoseByKey(
+  message: CoseSign1,
+  key: { algorithm: CoseAlgorithmName; publicKey: Uint8Array },
+  context: CoseContext = {},
+): void {
+  const expected = CoseAlgorithm[key.algorithm];
+  const stated = message.protectedHeader.get(CoseHeader.algorithm) ?? expected;
+  if (stated !== expected) {
+    throw edgeError('COSE_ALGORITHM', { algorithm: String(stated), expected: `${expected} (${key.algorithm})` });
+  }
+  requireShape(message, key.algorithm, '');
+  const signed = sigStructure(message.protectedBytes, context.externalAad ?? empty, message.payload);
+  if (!verifySignature(key.algorithm, key.publicKey, signed, message.signature)) {
+    throw edgeError('COSE_SIGNATURE', { kid: '', problem: 'it is not that key over these bytes' });
+  }
+}
+
+/** Who signed a message: proven, not claimed. */
+export interface CoseIdentity {
+  algorithm: CoseAlgorithmName;
+  /** 20 bytes, from the protected header. */
+  kid: Uint8Array;
+  /** 65 bytes; pass it to verifyCoseByKey next time, which is faster than recovering it. */
+  publicKey: Uint8Array;
+}
+
+/**
+ * Verifies a message by the address that it names: recovers the public key from the signature and compares addresses.
+ * With a recovery hint only that candidate is tried, else both.
+ * @throws {MinerError} COSE_ALGORITHM, COSE_KID, COSE_SIGNATURE
+ */
+export function verifyCoseByAddress(message: CoseSign1, context: CoseContext = {}): CoseIdentity {
+  const { algorithm, kid } = claimedIdentity(message);
+  requireShape(message, algorithm, toHex(kid));
+  const signed = sigStructure(message.protectedBytes, context.externalAad ?? empty, message.payload);
+  for (const recovery of candidates(message)) {
+    const publicKey = recoverPublicKey(algorithm, signed, message.signature, recovery);
+    if (publicKey && equalBytes(addressOf(publicKey), kid)) return { algorithm, kid, publicKey };
+  }
+  throw edgeError('COSE_SIGNATURE', { kid: toHex(kid), problem: 'it is not that address over these bytes' });
+}
+
+/**
+ * What the protected header says of its signer, before anything is proven.
+ * @throws {MinerError} COSE_ALGORITHM, COSE_KID
+ */
+export function claimedIdentity(message: CoseSign1): { algorithm: CoseAlgorithmName; kid: Uint8Array } {
+  const stated = message.protectedHeader.get(CoseHeader.algorithm);
+  const algorithm = (Object.keys(CoseAlgorithm) as CoseAlgorithmName[]).find((name) => CoseAlgorithm[name] === stated);
+  if (!algorithm) {
+    throw edgeError('COSE_ALGORITHM', { algorithm: String(stated), expected: '-47 (ES256K) or -7 (ES256)' });
+  }
+  const kid = message.protectedHeader.get(CoseHeader.kid);
+  if (!(kid instanceof Uint8Array)) throw edgeError('COSE_KID', { problem: 'kid is missing' });
+  if (kid.length !== 20) throw edgeError('COSE_KID', { problem: `kid has ${kid.length} bytes, expected 20` });
+  return { algorithm, kid };
+}
+
+function requireShape(message: CoseSign1, algorithm: CoseAlgorithmName, kid: string): void {
+  const { length } = message.signature;
+  if (length !== signatureLength) {
+    throw edgeError('COSE_SIGNATURE', { kid, problem: `${length} bytes, expected ${signatureLength}` });
+  }
+  if (algorithm === 'ES256K' && hasHighS(algorithm, message.signature)) {
+    throw edgeError('COSE_SIGNATURE', { kid, problem: 's is in the upper half; ES256K takes the lower one only' });
+  }
+}
+
+function candidates(message: CoseSign1): readonly (0 | 1)[] {
+  const hint = message.unprotectedHeader.get(CoseHeader.recoveryHint);
+  if (hint === undefined) return [0, 1];
+  if (hint !== 0 && hint !== 1)
+    throw edgeError('COSE_MALFORMED', { problem: `recovery hint ${hint}, expected 0 or 1` });
+  return [hint];
+}

@@ -1,0 +1,4 @@
+export { crc32c } from './crc32c.ts';
+export { type LogOptions, type LogStatus, PackLog } from './pack-log.ts';
+export type { RecoveryReport } from './recovery.ts';
+export type { Storage } from './storage.ts';

@@ -1,0 +1,39 @@
+/** Whom and what a Miner and a gateway may trust: asked of the chain here, of a signed checkpoint when offline. */
+
+/** DecoderRegistry's states, by their number on chain. */
+export const decoderStates = ['none', 'listed', 'deprecated', 'retired', 'suspended', 'revoked'] as const;
+export type DecoderState = (typeof decoderStates)[number];
+
+/** ManufacturerRegistry's states, by their number on chain. */
+export const licenceStates = ['none', 'granted', 'active', 'suspended', 'revoked', 'exiting', 'exited'] as const;
+export type LicenceState = (typeof licenceStates)[number];
+
+/** MinerRegistry's states, by their number on chain. */
+export const deviceStates = ['none', 'active', 'retired'] as const;
+export type DeviceState = (typeof deviceStates)[number];
+
+export interface DecoderStanding {
+  state: DecoderState;
+  /** Position in the registry, from 1; 0 when it was never listed. */
+  index: number;
+  /** Whether its values may be signed and accepted: listed, or deprecated and within its grace. */
+  active: boolean;
+}
+
+export interface DeviceStanding {
+  state: DeviceState;
+  manufacturerId: bigint;
+  licence: LicenceState;
+  /** Device and licence both good. */
+  effective: boolean;
+}
+
+export interface TrustView {
+  readonly chainId: number;
+  /** 20 bytes: part of what a pack's signature binds. */
+  readonly minerRegistry: Uint8Array;
+  /** @param contentHash SHA-256 of the decoder file, 32 bytes */
+  decoder(contentHash: Uint8Array): Promise<DecoderStanding>;
+  /** @param address the device's 20-byte address, its kid */
+  device(address: Uint8Array): Promise<DeviceStanding>;
+}

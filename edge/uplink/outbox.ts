@@ -1,0 +1,229 @@
+/**
+ * Sends what the log holds, in order, until a gateway has signed for it. The log is the queue; a bounded window of
+ * it is in flight, and what gets no receipt is sent again.
+ */
+import { edgeError, MinerError } from '../errors/index.ts';
+import { equalBytes, packHash } from '../pack/index.ts';
+import type { Clock } from '../sim/index.ts';
+import type { PackLog } from '../store/index.ts';
+import type { Receipt } from './receipt.ts';
+import type { UplinkMessage, UplinkPort } from './uplink-port.ts';
+
+export interface OutboxOptions {
+  log: PackLog;
+  port: UplinkPort;
+  clock: Clock;
+  /** Verifies a receipt for this device, or throws RECEIPT_INVALID: openReceipt with the trusted gateways. */
+  openReceipt: (bytes: Uint8Array) => Receipt;
+  /** Packs sent and without receipt; 16 unless told, below a broker's usual limit of 20. */
+  windowCount?: number;
+  /** Without a receipt for this long, a pack is sent again; doubled each time up to 8 times. 10 s unless told. */
+  resendMs?: number;
+  /** A refused pack is tried again after this long; 60 s unless told. */
+  refusedRetryMs?: number;
+  onEvent?: (event: OutboxEvent) => void;
+}
+
+export type OutboxEvent =
+  | { kind: 'receipted'; seq: number }
+  | { kind: 'refused'; seq: number; code: string; reason: string }
+  | { kind: 'receipt-refused'; error: MinerError }
+  | { kind: 'send-failed'; seq: number; error: unknown };
+
+export interface OutboxStatus {
+  up: boolean;
+  inFlight: number;
+  sent: number;
+  resent: number;
+  receipts: number;
+  receiptsRefused: number;
+  refusals: number;
+}
+
+interface Flight {
+  /** When it is due to be sent again. */
+  dueMs: number;
+  attempts: number;
+  refused: boolean;
+}
+
+const backOffMax = 8;
+
+export class Outbox {
+  private readonly options: Required<Omit<OutboxOptions, 'onEvent'>>;
+  private readonly emit: (event: OutboxEvent) => void;
+  /** Sent, or refused, and without receipt. */
+  private readonly flights = new Map<number, Flight>();
+  private readonly counts = { sent: 0, resent: 0, receipts: 0, receiptsRefused: 0, refusals: 0 };
+  private up = false;
+  private closed = false;
+  private pumping = false;
+  private pumpAgain = false;
+  private cancelTimer: (() => void) | undefined;
+  private timerMs = Number.POSITIVE_INFINITY;
+
+  constructor({ onEvent = () => {}, ...options }: OutboxOptions) {
+    this.options = { windowCount: 16, resendMs: 10_000, refusedRetryMs: 60_000, ...options };
+    this.emit = onEvent;
+    options.port.onMessage((message) => this.receive(message));
+    options.port.onDown(() => this.wentDown());
+    options.port.onUp(() => this.cameUp());
+  }
+
+  get status(): OutboxStatus {
+    return { up: this.up, inFlight: this.inFlight, ...this.counts };
+  }
+
+  /** To be called when the log has something new. */
+  notify(): void {
+    this.pump();
+  }
+
+  /** Forgets refusals, so that what was refused goes out again at once: the licence came back. */
+  retryRefused(): void {
+    for (const [seq, flight] of this.flights) if (flight.refused) this.flights.delete(seq);
+    this.pump();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.cancelTimer?.();
+  }
+
+  /** Refused packs wait without taking room in the window, or they would block all others. */
+  private get inFlight(): number {
+    let count = 0;
+    for (const { refused } of this.flights.values()) if (!refused) count++;
+    return count;
+  }
+
+  private cameUp(): void {
+    this.up = true;
+    // The next hop may have forgotten what it took.
+    for (const [seq, flight] of this.flights) if (!flight.refused) this.flights.delete(seq);
+    this.pump();
+  }
+
+  private wentDown(): void {
+    this.up = false;
+    this.cancelTimer?.();
+    this.timerMs = Number.POSITIVE_INFINITY;
+  }
+
+  /** Sending may answer at once, and the answer asks to send on: one loop, not a recursion as deep as the log. */
+  private pump(): void {
+    this.pumpAgain = true;
+    if (this.pumping) return;
+    this.pumping = true;
+    try {
+      while (this.pumpAgain && this.up && !this.closed) {
+        this.pumpAgain = false;
+        this.fillWindow();
+      }
+    } finally {
+      this.pumping = false;
+    }
+    if (this.up && !this.closed) this.setTimer();
+  }
+
+  private fillWindow(): void {
+    this.sendDue();
+    const urgent = this.options.log.packDeclaringNextGap();
+    // Until a gateway knows of the gap it cannot sign for anything after it: this pack goes first, window or not.
+    if (urgent !== undefined && !this.flights.has(urgent)) this.send(urgent);
+    let seq = this.options.log.packAfter(0);
+    while (seq !== undefined && this.inFlight < this.options.windowCount && this.up) {
+      if (!this.flights.has(seq)) this.send(seq);
+      seq = this.options.log.packAfter(seq);
+    }
+  }
+
+  private sendDue(): void {
+    const now = this.options.clock.nowMs();
+    for (const [seq, flight] of this.flights) {
+      if (flight.dueMs > now) continue;
+      if (!this.up) return;
+      this.send(seq, flight.attempts);
+    }
+  }
+
+  private send(seq: number, attempts = 0): void {
+    const bytes = this.options.log.read(seq);
+    if (!bytes) {
+      // Evicted meanwhile; its gap is recorded.
+      this.flights.delete(seq);
+      return;
+    }
+    const delayMs = this.options.resendMs * Math.min(2 ** attempts, backOffMax);
+    const dueMs = this.options.clock.nowMs() + delayMs;
+    this.flights.set(seq, { dueMs, attempts: attempts + 1, refused: false });
+    this.counts.sent++;
+    if (attempts > 0) this.counts.resent++;
+    try {
+      // A failed one stays in flight: it is due again after the delay, or at the next up.
+      this.options.port.send(seq, bytes)?.catch((error: unknown) => this.emit({ kind: 'send-failed', seq, error }));
+    } catch (error) {
+      if (!(error instanceof MinerError)) throw error;
+      this.emit({ kind: 'send-failed', seq, error });
+    }
+  }
+
+  private setTimer(): void {
+    let next = Number.POSITIVE_INFINITY;
+    for (const { dueMs } of this.flights.values()) next = Math.min(next, dueMs);
+    if (next === this.timerMs) return;
+    this.cancelTimer?.();
+    this.timerMs = next;
+    if (next === Number.POSITIVE_INFINITY) return;
+    this.cancelTimer = this.options.clock.schedule(next - this.options.clock.nowMs(), () => {
+      this.timerMs = Number.POSITIVE_INFINITY;
+      this.pump();
+    });
+  }
+
+  private receive(message: UplinkMessage): void {
+    if (this.closed) return;
+    if (message.kind === 'refusal') this.refused(message);
+    else this.receipted(message.bytes);
+  }
+
+  private refused({ seq, code, reason }: { seq: number; code: string; reason: string }): void {
+    const flight = this.flights.get(seq);
+    if (!flight) return;
+    flight.refused = true;
+    flight.dueMs = this.options.clock.nowMs() + this.options.refusedRetryMs;
+    this.counts.refusals++;
+    this.emit({ kind: 'refused', seq, code, reason });
+    this.pump();
+  }
+
+  private receipted(bytes: Uint8Array): void {
+    let receipt: Receipt;
+    try {
+      receipt = this.options.openReceipt(bytes);
+      // Late or repeated ones say nothing new.
+      if (receipt.seq <= this.options.log.receipted) return;
+      this.requireOurs(receipt);
+    } catch (error) {
+      if (!(error instanceof MinerError)) throw error;
+      this.counts.receiptsRefused++;
+      this.emit({ kind: 'receipt-refused', error });
+      return;
+    }
+    this.options.log.dropThrough(receipt.seq);
+    for (const seq of this.flights.keys()) if (seq <= receipt.seq) this.flights.delete(seq);
+    this.counts.receipts++;
+    this.emit({ kind: 'receipted', seq: receipt.seq });
+    this.pump();
+  }
+
+  /** A gateway that holds other bytes under this number holds somebody else's pack, or a forged one. */
+  private requireOurs({ seq, hash }: Receipt): void {
+    const bytes = this.options.log.read(seq);
+    if (bytes && equalBytes(packHash(bytes), hash)) return;
+    if (bytes) throw edgeError('RECEIPT_INVALID', { problem: `its hash is not that of pack ${seq}` });
+    // The pack was evicted after it had been sent. Where nothing below it is left, there is nothing to forget either.
+    const least = this.options.log.packAfter(0) ?? Number.POSITIVE_INFINITY;
+    if (least < seq) throw edgeError('RECEIPT_INVALID', { problem: `pack ${seq} is not in the log, but ${least} is` });
+  }
+}

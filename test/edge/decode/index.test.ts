@@ -1,0 +1,22 @@
+/** The folder's public face: a name that comes or goes is a decision. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as decode from '../../../edge/decode/index.ts';
+
+test('exports', () => {
+  assert.deepEqual(Object.keys(decode).sort(), [
+    'SignalStatus',
+    'compilePlan',
+    'createEncoder',
+    'createFrameDecoder',
+    'createInterpreter',
+    'createWasmDecoder',
+    'decodeToObject',
+    'emitScalarModule',
+    'labelAt',
+    'moduleHash',
+    'physicalAt',
+    'readObject',
+    'statusNames',
+  ]);
+});

@@ -1,0 +1,45 @@
+// `npm start` and `npm test` on a fresh clone: brings the locked dependencies and Node 24, builds the contracts,
+// then runs what was asked. Plain JavaScript that Node 20 can read; says what it does on stderr.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findNode, npxNode } from './node24.mjs';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const say = (text) => process.stderr.write(`${text}\n`);
+
+/** npm writes its hidden lock file last, so an interrupted or outdated installation shows. */
+function installed() {
+  const marker = path.join(root, 'node_modules/.package-lock.json');
+  if (!existsSync(marker)) return false;
+  if (statSync(marker).mtimeMs < statSync(path.join(root, 'package-lock.json')).mtimeMs) return false;
+  // An npm that runs on Node 20 leaves the chain's native engine out without a word.
+  return readdirSync(path.join(root, 'node_modules/@nomicfoundation')).some((name) => name.startsWith('edr-'));
+}
+
+function run(command, args, options = {}) {
+  const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], ...options });
+  if (result.error || result.status !== 0) {
+    say(`${command} ${args.join(' ')} failed${result.error ? `: ${result.error.message}` : ''}`);
+    process.exit(result.signal === 'SIGINT' ? 130 : 3);
+  }
+}
+
+if (!installed()) {
+  say('Installing the locked dependencies (once; about a minute) ...');
+  run('npx', [...npxNode, 'npm', 'ci', '--no-audit', '--no-fund']);
+}
+const node = findNode(root);
+say('Building the contracts (only what changed) ...');
+run(node, [path.join(root, 'node_modules/hardhat/dist/src/cli.js'), 'build', '--quiet']);
+
+const [task, ...args] = process.argv.slice(2);
+const target = task === 'test' ? 'test/run.ts' : 'tools/cli/main.ts';
+const child = spawn(node, [path.join(root, target), ...(task === 'test' ? args : [task, ...args])], {
+  stdio: 'inherit',
+});
+// The child decides how to end on Ctrl-C; we only wait for it.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => child.kill('SIGTERM'));
+child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 3)));

@@ -1,0 +1,122 @@
+/** Everything a demo run starts and has to end: chain, broker, gateway, vehicle, Miner, and the folder they write to. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { sha256 } from '@noble/hashes/sha2.js';
+import type { PrivateKeyAccount } from 'viem';
+import { privateKeyToAccount } from 'viem/accounts';
+import { bytesToHex, parseEther } from 'viem/utils';
+import { type Signer, softwareSigner } from '../../../edge/pack/index.ts';
+import {
+  advanceTime,
+  type ChainClients,
+  connectChain,
+  type Deployment,
+  deployAll,
+  loadArtifact,
+  send,
+  startLocalChain,
+} from '../../deploy/index.ts';
+import { type Ballot, type CarriedDip, carryDip, type Dip } from '../../dip/index.ts';
+
+/** A key that signs COSE as the device or gateway does, and EIP-712 as its account on chain. */
+export interface Identity {
+  signer: Signer;
+  account: PrivateKeyAccount;
+}
+
+/** The same seed gives the same key: for demonstrations only. */
+export function seededIdentity(name: string, seed: number): Identity {
+  const key = sha256(new TextEncoder().encode(`demo ${name} ${seed}`));
+  return { signer: softwareSigner(key), account: privateKeyToAccount(bytesToHex(key)) };
+}
+
+/** What to undo, last first; each step goes on when another failed. */
+export class Cleanup {
+  readonly #steps: (() => unknown)[] = [];
+
+  add(step: () => unknown): void {
+    this.#steps.push(step);
+  }
+
+  async run(): Promise<void> {
+    for (const step of this.#steps.splice(0).reverse()) {
+      try {
+        await step();
+      } catch (error) {
+        process.stderr.write(`while stopping: ${(error as Error).message}\n`);
+      }
+    }
+  }
+}
+
+/** Who takes part, by their accounts on the local chain. */
+export interface Actors {
+  holders: readonly [PrivateKeyAccount, PrivateKeyAccount, PrivateKeyAccount];
+  maker: PrivateKeyAccount;
+  author: PrivateKeyAccount;
+  driver: PrivateKeyAccount;
+  poster: PrivateKeyAccount;
+}
+
+export interface ChainWorld {
+  rpcUrl: string;
+  clients: ChainClients;
+  deployment: Deployment;
+  actors: Actors;
+  /** Chain time in unix milliseconds: votes are waited out by moving it, so it runs ahead of the wall clock. */
+  nowMs: () => number;
+  /** Moves chain time forward. */
+  advance: (seconds: number) => Promise<void>;
+  /** Takes a DIP from proposal to execution with the holders' votes. */
+  carry: (dip: Dip) => Promise<CarriedDip>;
+}
+
+/** Starts the chain, and deploys and proves the contracts. */
+export async function startChainWorld(cleanup: Cleanup, port = 0): Promise<ChainWorld> {
+  const chain = await startLocalChain({ port });
+  cleanup.add(() => chain.stop());
+  const [deployer, h1, h2, h3, maker, author, driver, guardian, poster] = chain.accounts;
+  const clients = await connectChain({ url: chain.url, account: deployer, chainId: chain.chainId });
+  const holders = [h1, h2, h3] as const;
+  const amounts = ['120000000', '60000000', '40000000'];
+  const deployment = await deployAll(clients, {
+    holders: holders.map((holder, i) => ({ holder: holder.address, amount: parseEther(amounts[i]) })),
+    guardian: guardian.address,
+    rewardPoster: poster.address,
+  });
+  // Votes count from the moment they are delegated, to oneself too.
+  const token = { to: deployment.addresses.DimoToken, abi: loadArtifact('DimoToken').abi };
+  for (const holder of holders) {
+    await send(clients, { ...token, name: 'delegate', args: [holder.address], account: holder });
+  }
+
+  let aheadMs = 0;
+  const advance = async (seconds: number) => {
+    await advanceTime(clients.publicClient, seconds);
+    const { timestamp } = await clients.publicClient.getBlock();
+    aheadMs = Number(timestamp) * 1000 - Date.now();
+  };
+  // Not everyone agrees on everything: the third holder votes against.
+  const voters: Ballot[] = [
+    { voter: h1, support: 'for' },
+    { voter: h2, support: 'for' },
+    { voter: h3, support: 'against' },
+  ];
+  return {
+    rpcUrl: chain.url,
+    clients,
+    deployment,
+    actors: { holders, maker, author, driver, poster },
+    nowMs: () => Date.now() + aheadMs,
+    advance,
+    carry: (dip) => carryDip(clients, deployment, { ...dip, voters }, { advanceTime: advance }),
+  };
+}
+
+/** A folder that is gone after the run. */
+export function temporaryFolder(cleanup: Cleanup): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'miner-demo-'));
+  cleanup.add(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}

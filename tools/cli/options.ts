@@ -1,0 +1,21 @@
+/** Parsers for option values that commander hands over as text. */
+import { InvalidArgumentError } from 'commander';
+
+/** A number within [minimum, maximum]; commander names the option in its message. */
+export function numberBetween(minimum: number, maximum: number, unit = ''): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && value >= minimum && value <= maximum) return value;
+    throw new InvalidArgumentError(`Expected a number${unit && ` of ${unit}`} from ${minimum} to ${maximum}.`);
+  };
+}
+
+/** A whole number within [minimum, maximum]. */
+export function integerBetween(minimum: number, maximum: number): (text: string) => number {
+  const parse = numberBetween(minimum, maximum);
+  return (text) => {
+    const value = parse(text);
+    if (Number.isInteger(value)) return value;
+    throw new InvalidArgumentError(`Expected a whole number from ${minimum} to ${maximum}.`);
+  };
+}

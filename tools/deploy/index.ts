@@ -1,0 +1,23 @@
+/** Deploying the platform's contracts, and the chain of this machine to deploy them on. */
+export { type Artifact, type ArtifactName, abiFunction, artifactNames, errorsAbi, loadArtifact } from './artifacts.ts';
+export { type ChainClients, connectChain, revertReason, send } from './clients.ts';
+export { deployAll } from './deploy.ts';
+export { actionLevels, spendActions } from './levels.ts';
+export {
+  advanceTime,
+  type LocalChain,
+  localAccounts,
+  localChainId,
+  localMnemonic,
+  startLocalChain,
+} from './local-chain.ts';
+export {
+  type Addresses,
+  type ContractName,
+  type DeployOptions,
+  plan,
+  type RoleName,
+  roleFunctions,
+  roles,
+} from './plan.ts';
+export { type Deployment, proveWiring, type WiringProof } from './wiring.ts';

@@ -1,0 +1,75 @@
+/**
+ * What is deployed, in order, and who may do what with it. This table is both what `deployAll` carries out and what
+ * `proveWiring` compares the chain with; a new contract is a new row.
+ */
+import { type Address, zeroAddress } from 'viem';
+import type { ArtifactName } from './artifacts.ts';
+import { actionRules } from './levels.ts';
+
+export type ContractName = Exclude<ArtifactName, 'ERC1967Proxy'>;
+export type Addresses = Record<ContractName, Address>;
+
+/** Who gets what at the beginning. What the holders don't get of the 1,000,000,000 tokens is the treasury's. */
+export interface DeployOptions {
+  /** Amounts in token units of 18 decimals. */
+  holders: readonly { holder: Address; amount: bigint }[];
+  /** May cancel proposals, for a year; suspend licences and decoders for 14 days; and veto reward roots. */
+  guardian?: Address;
+  /** May post weekly reward roots. */
+  rewardPoster?: Address;
+}
+
+/** AccessManager's role 0 is the admin; whatever has no row here stays with it, that is, with the timelock. */
+export const roles = {
+  guardian: { id: 1n, label: 'GUARDIAN' },
+  rewardPoster: { id: 2n, label: 'REWARD_POSTER' },
+} as const;
+
+export type RoleName = keyof typeof roles;
+
+/** The restricted functions that somebody besides the timelock may call; the timelock holds these roles too. */
+export const roleFunctions: readonly { contract: ContractName; role: RoleName; functions: readonly string[] }[] = [
+  { contract: 'ManufacturerRegistry', role: 'guardian', functions: ['guardianSuspend'] },
+  { contract: 'DecoderRegistry', role: 'guardian', functions: ['suspend'] },
+  { contract: 'RewardPool', role: 'guardian', functions: ['veto'] },
+  { contract: 'RewardPool', role: 'rewardPoster', functions: ['postRoot'] },
+];
+
+/** In seconds. The governor's own delay and period are in its constructor. */
+export const timelockDelay = 4 * 86_400;
+
+export interface ContractPlan {
+  name: ContractName;
+  /** Behind an ERC-1967 proxy, with these arguments to `initialize` instead of the constructor. */
+  proxy?: boolean;
+  args: (at: Addresses, options: DeployOptions, deployer: Address) => readonly unknown[];
+}
+
+export const plan: readonly ContractPlan[] = [
+  { name: 'AccessManager', args: (_at, _options, deployer) => [deployer] },
+  {
+    name: 'DimoToken',
+    proxy: true,
+    args: (at, options) => [at.AccessManager, at.Treasury, options.holders],
+  },
+  { name: 'Treasury', proxy: true, args: (at) => [at.AccessManager, at.DimoToken] },
+  {
+    name: 'TimelockController',
+    args: (at) => [timelockDelay, [at.DimoGovernor], [at.DimoGovernor], zeroAddress],
+  },
+  {
+    name: 'ManufacturerRegistry',
+    proxy: true,
+    args: (at) => [at.AccessManager, at.DimoToken, at.Treasury],
+  },
+  { name: 'MinerRegistry', proxy: true, args: (at) => [at.AccessManager, at.ManufacturerRegistry] },
+  { name: 'DecoderRegistry', proxy: true, args: (at) => [at.AccessManager] },
+  { name: 'RewardPool', proxy: true, args: (at) => [at.AccessManager, at.DimoToken, at.Treasury] },
+  { name: 'Bounties', proxy: true, args: (at) => [at.AccessManager, at.DimoToken] },
+  { name: 'PackVerifier', args: (at) => [at.MinerRegistry] },
+  { name: 'GovernanceCheck', args: () => [] },
+  {
+    name: 'DimoGovernor',
+    args: (at, options) => [at.DimoToken, at.TimelockController, options.guardian ?? zeroAddress, actionRules(at)],
+  },
+];

@@ -1,0 +1,48 @@
+/** DIPs: build the actions, take a proposal through its life, and say in plain words what it does. */
+export {
+  type Action,
+  assertGovernable,
+  awardBounty,
+  contractCall,
+  type DecoderConsent,
+  type DecoderListing,
+  deprecateDecoder,
+  fundBounty,
+  grantLicence,
+  listDecoder,
+  rawCall,
+  reinstateLicence,
+  revokeDecoder,
+  revokeLicence,
+  suspendLicence,
+  treasurySpend,
+} from './actions.ts';
+export { type Ballot, type CarriedDip, type CarryOptions, carryDip, type Stage, type StageName } from './carry.ts';
+export {
+  type ExplainedDip,
+  explainDip,
+  findProposed,
+  listProposed,
+  type NextStep,
+  nextStep,
+  type ProposedDip,
+} from './explain.ts';
+export { duration, percent, tokens, utc } from './format.ts';
+export {
+  cancel,
+  type Dip,
+  description,
+  execute,
+  type LevelReason,
+  levelOf,
+  type ProposalState,
+  type ProposalStatus,
+  parseDescription,
+  proposalId,
+  propose,
+  queue,
+  readStatus,
+  type Support,
+  vote,
+} from './proposal.ts';
+export { type ExplainedAction, explainAction } from './words.ts';

@@ -1,0 +1,132 @@
+/** Says in plain words what one call does. What has no sentence of its own is shown as contract, function and values. */
+import { type AbiParameter, type Address, decodeFunctionData, formatEther, type Hex } from 'viem';
+import { abiFunction, type ContractName, type Deployment, loadArtifact, plan } from '../deploy/index.ts';
+import type { Action } from './actions.ts';
+import { duration, percent, tokens, utc } from './format.ts';
+
+/** One action of a proposal, decoded. */
+export interface ExplainedAction extends Action {
+  /** The contract's name; undefined when the target is none of ours. */
+  contract?: ContractName;
+  /** Undefined when the data is no call that the contract's ABI knows. */
+  name?: string;
+  args: Record<string, unknown>;
+  /** One sentence without a full stop. */
+  words: string;
+}
+
+type Arguments = Record<string, unknown>;
+interface Context {
+  /** An address by the name of the contract there, else as it is. */
+  name: (address: unknown) => string;
+}
+
+const amount = (value: unknown) => `${tokens(value as bigint)} DIMO`;
+const quoted = (value: unknown) => JSON.stringify(value);
+const short = (hash: unknown) => `${String(hash).slice(0, 10)}…`;
+
+const sentences: Record<string, (a: Arguments, context: Context) => string> = {
+  'ManufacturerRegistry.grant': (a, { name }) =>
+    `license ${quoted(a.name)} as a maker of up to ${a.deviceCap} Miners, held by ${name(a.owner)}, ` +
+    (a.bondRequired === 0n ? 'without a bond' : `against a bond of ${amount(a.bondRequired)}`),
+  'ManufacturerRegistry.suspend': (a) => `suspend licence ${a.id} and its whole fleet: ${quoted(a.reason)}`,
+  'ManufacturerRegistry.reinstate': (a) => `end the suspension of licence ${a.id}`,
+  'ManufacturerRegistry.revoke': (a) => `revoke licence ${a.id} for good: ${quoted(a.reason)}`,
+  'ManufacturerRegistry.slash': (a) =>
+    `take ${amount(a.amount)} of the bond of licence ${a.id} into the treasury: ${quoted(a.reason)}`,
+  'ManufacturerRegistry.setDeviceCap': (a) => `let licence ${a.id} have up to ${a.deviceCap} Miners`,
+  'DecoderRegistry.list': ({ decoder }) => {
+    const d = decoder as Arguments;
+    return `list the decoder ${quoted(d.id)} version ${d.version} by ${d.author} (file ${short(d.contentHash)})`;
+  },
+  'DecoderRegistry.deprecate': (a) =>
+    `let the decoder ${short(a.contentHash)} run out on ${utc(Number(a.graceEnds))}, followed by ${short(a.successor)}`,
+  'DecoderRegistry.retire': (a) => `retire the decoder ${short(a.contentHash)}`,
+  'DecoderRegistry.revoke': (a) => `revoke the decoder ${short(a.contentHash)} for good: ${quoted(a.reason)}`,
+  'Treasury.spend': (a, { name }) =>
+    name(a.token) === 'DimoToken'
+      ? `pay ${amount(a.amount)} from the treasury to ${name(a.to)}`
+      : `pay ${a.amount} units of the token ${name(a.token)} from the treasury to ${name(a.to)}`,
+  'Treasury.spendEther': (a, { name }) =>
+    `pay ${formatEther(a.amount as bigint)} ether from the treasury to ${name(a.to)}`,
+  'Treasury.execute': (a, { name }) =>
+    `make the treasury call ${name(a.target)} with ${formatEther(a.value as bigint)} ether and the data ${a.data}`,
+  'Treasury.invest': (a, { name }) =>
+    `deposit ${a.assets} units of its asset into the vault ${name(a.vault)} for at least ${a.minShares} shares`,
+  'Treasury.divest': (a, { name }) =>
+    `redeem ${a.shares} shares of the vault ${name(a.vault)} for at least ${a.minAssets} units of its asset`,
+  'DimoToken.mint': (a, { name }) => `create ${amount(a.amount)} for ${name(a.to)}`,
+  'DimoToken.transfer': (a, { name }) => `send ${amount(a.value)} of the timelock's own to ${name(a.to)}`,
+  'DimoToken.approve': (a, { name }) => `let ${name(a.spender)} take ${amount(a.value)} of the timelock's own`,
+  'Bounties.fund': (a) => `put ${amount(a.amount)} into the decoder bounty of platform ${short(a.platform)}`,
+  'Bounties.award': (a, { name }) =>
+    `award the bounty of platform ${short(a.platform)} to ${name(a.payee)} for the decoder ${short(a.contentHash)}`,
+  'GovernanceCheck.assertGovernable': () => 'undo everything if the holders would be left without a working vote',
+  'DimoGovernor.setVotingDelay': (a) => `wait ${duration(Number(a.newVotingDelay))} before each vote`,
+  'DimoGovernor.setVotingPeriod': (a) => `let each vote last ${duration(Number(a.newVotingPeriod))}`,
+  'DimoGovernor.setProposalThreshold': (a) => `ask ${amount(a.newProposalThreshold)} of votes to propose`,
+  'DimoGovernor.setProposalGuardian': (a, { name }) =>
+    /^0x0+$/.test(String(a.newProposalGuardian))
+      ? 'have no guardian'
+      : `make ${name(a.newProposalGuardian)} the guardian for a year`,
+  'DimoGovernor.setLevelTerms': (a) =>
+    `ask of level ${a.level}: a majority of ${percent(Number(a.majorityBps))} and a quorum of ${percent(Number(a.quorumBps))}`,
+};
+
+/** Decodes one action; never throws: what can't be read is said to be unreadable. */
+export function explainAction(deployment: Deployment, action: Action): ExplainedAction {
+  const name = nameOf(deployment);
+  const contract = contractAt(deployment, action.target);
+  const ether = action.value > 0n ? `, with ${formatEther(action.value)} ether` : '';
+  const decoded = contract && decode(contract, action.data);
+  if (!decoded) {
+    const call = action.data === '0x' ? 'without data' : `with the data ${action.data}`;
+    const known = contract ? 'a function it is not known to have' : 'a contract that is not ours';
+    return {
+      ...action,
+      ...(contract && { contract }),
+      args: {},
+      words: `call ${name(action.target)} (${known}) ${call}${ether}`,
+    };
+  }
+  const sentence = sentences[`${contract}.${decoded.name}`];
+  const words = sentence
+    ? sentence(decoded.args, { name })
+    : `${contract}.${decoded.name}(${Object.entries(decoded.args)
+        .map(([key, value]) => `${key}: ${plain(value, name)}`)
+        .join(', ')})`;
+  return { ...action, contract, name: decoded.name, args: decoded.args, words: words + ether };
+}
+
+function decode(contract: ContractName, data: Hex): { name: string; args: Arguments } | undefined {
+  try {
+    const { functionName, args = [] } = decodeFunctionData({ abi: loadArtifact(contract).abi, data });
+    const inputs: readonly AbiParameter[] = abiFunction(contract, functionName).inputs;
+    return {
+      name: functionName,
+      args: Object.fromEntries(inputs.map((input, index) => [argumentName(input, index), args[index]])),
+    };
+  } catch {
+    // an unknown selector, or arguments that don't decode
+    return undefined;
+  }
+}
+
+/** A trailing underscore only keeps a Solidity argument apart from a function of the same name. */
+function argumentName(input: AbiParameter, index: number): string {
+  return input.name?.replace(/_$/, '') ?? String(index);
+}
+
+function contractAt(deployment: Deployment, address: Address): ContractName | undefined {
+  const lower = address.toLowerCase();
+  return plan.find(({ name }) => deployment.addresses[name]?.toLowerCase() === lower)?.name;
+}
+
+function nameOf(deployment: Deployment) {
+  return (address: unknown) => contractAt(deployment, address as Address) ?? String(address);
+}
+
+function plain(value: unknown, name: (address: unknown) => string): string {
+  if (typeof value === 'string') return /^0x[0-9a-fA-F]{40}$/.test(value) ? name(value) : value;
+  return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? inner.toString() : inner));
+}

@@ -1,0 +1,1 @@
+export { type ToolErrorCode, toolError, toolErrors } from './catalogue.ts';

@@ -1,0 +1,41 @@
+/** The broker of a machine that has none: aedes in this process, MQTT 3.1.1 over TCP, nothing kept on disk. */
+import { createServer, type Socket } from 'node:net';
+import { Aedes } from 'aedes';
+import { toolError } from '../errors/index.ts';
+
+export interface Broker {
+  /** mqtt://host:port */
+  url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * @param options.port 0 takes any free one
+ * @throws {MinerError} BROKER_PORT when the address can't be listened on
+ */
+export async function startBroker(options: { host?: string; port?: number } = {}): Promise<Broker> {
+  const { host = '127.0.0.1', port = 0 } = options;
+  const aedes = await Aedes.createBroker();
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    aedes.handle(socket);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) =>
+      reject(toolError('BROKER_PORT', { address: `${host}:${port}`, reason: cause.code ?? cause.message }, cause)),
+    );
+    server.listen(port, host, resolve);
+  });
+  const address = server.address();
+  const boundPort = typeof address === 'object' && address ? address.port : port;
+  return {
+    url: `mqtt://${host}:${boundPort}`,
+    close: async () => {
+      await new Promise<void>((resolve) => aedes.close(resolve));
+      for (const socket of sockets) socket.destroy();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}

@@ -1,0 +1,64 @@
+/** The gateway on MQTT: subscribes to every device's packs, answers on the device's own topics. */
+import mqtt from 'mqtt';
+import { encodeRefusal } from '../../edge/uplink/index.ts';
+import { toolError } from '../errors/index.ts';
+import type { Gateway } from './gateway.ts';
+
+export interface ServeOptions {
+  gateway: Gateway;
+  /** mqtt://host:port */
+  brokerUrl: string;
+  /** 5, or 4 (MQTT 3.1.1) for a broker that has no 5. */
+  protocolVersion?: 4 | 5;
+  onDown?: (reason: string) => void;
+}
+
+export interface Serving {
+  close(): Promise<void>;
+}
+
+const packsTopic = /^dimo\/1\/([0-9a-f]{40})\/packs$/;
+
+/**
+ * Serves until closed; a lost broker is connected to again. A pack is acknowledged to the broker only after it was
+ * judged and stored, so the broker redelivers what a crash interrupted.
+ * @throws {MinerError} BROKER_UNREACHABLE when the first connection fails
+ */
+export async function serveGateway(options: ServeOptions): Promise<Serving> {
+  const { gateway, brokerUrl, protocolVersion = 5, onDown = () => {} } = options;
+  const client = await mqtt
+    .connectAsync(
+      brokerUrl,
+      { protocolVersion, clientId: `gateway-${process.pid}`, clean: true, connectTimeout: 5000, reconnectPeriod: 500 },
+      false,
+    )
+    .catch((cause: Error) => {
+      throw toolError('BROKER_UNREACHABLE', { url: brokerUrl, reason: cause.message }, cause);
+    });
+  client.on('error', () => {});
+  client.on('close', () => onDown(`connection to ${brokerUrl} lost`));
+
+  const answer = async (topic: string, payload: Uint8Array) => {
+    const device = packsTopic.exec(topic)?.[1];
+    if (!device) return;
+    const { receipt, refusal } = await gateway.receive(new Uint8Array(payload));
+    // Answers are not worth waiting for: a device that misses one sends again and gets it again.
+    const publish = (name: string, bytes: Uint8Array) =>
+      client.publish(`dimo/1/${device}/${name}`, Buffer.from(bytes), { qos: 1 }, () => {});
+    if (receipt) publish('receipts', receipt);
+    if (refusal?.seq !== undefined) {
+      const { seq, code, reason } = refusal;
+      publish('refusals', encodeRefusal({ seq, code, reason }));
+    }
+  };
+  // mqtt.js acknowledges when this calls back, and hands over the next message only then.
+  client.handleMessage = (packet, done) => {
+    const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
+    answer(packet.topic, payload).then(
+      () => done(),
+      (error) => done(error),
+    );
+  };
+  await client.subscribeAsync('dimo/1/+/packs', { qos: 1 });
+  return { close: () => client.endAsync() };
+}
