@@ -349,7 +349,7 @@ export class Miner {
     this.#cancelPackTimer();
     this.#cancelTrustTimer();
     this.flush();
-    this.#options.log.sync();
+    this.#options.log.close();
     this.outbox?.close();
   }
 }

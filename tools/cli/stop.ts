@@ -4,6 +4,8 @@
 export interface Stop {
   /** Aborts when the user asks to stop. */
   readonly signal: AbortSignal;
+  /** Resolves then. */
+  readonly requested: Promise<void>;
   /** Lets go of the process signals. */
   release(): void;
 }
@@ -20,6 +22,7 @@ export function stopOnSignals(note: (text: string) => void = () => {}): Stop {
   for (const name of signals) process.on(name, onSignal);
   return {
     signal: controller.signal,
+    requested: new Promise((resolve) => controller.signal.addEventListener('abort', () => resolve(), { once: true })),
     release: () => {
       for (const name of signals) process.off(name, onSignal);
     },

@@ -16,6 +16,7 @@ import {
   type Transport,
   type WalletClient,
 } from 'viem';
+import { edgeError } from '../../edge/errors/index.ts';
 import { toolError } from '../errors/index.ts';
 import { errorsAbi } from './artifacts.ts';
 
@@ -28,7 +29,7 @@ export interface ChainClients {
 /**
  * Connects to a chain over HTTP.
  * @param options.chainId When given, a chain with another id is refused.
- * @throws {MinerError} `CHAIN_UNREACHABLE`, `CHAIN_ID`
+ * @throws {MinerError} `CHAIN_UNREACHABLE`, `CHAIN_ID_MISMATCH`
  */
 export async function connectChain(options: {
   url: string;
@@ -41,9 +42,10 @@ export async function connectChain(options: {
     .getChainId()
     .catch((cause: unknown) => {
       const reason = cause instanceof BaseError ? cause.shortMessage : String(cause);
-      throw toolError('CHAIN_UNREACHABLE', { url, reason }, cause);
+      throw edgeError('CHAIN_UNREACHABLE', { url, reason }, cause);
     });
-  if (chainId !== undefined && chainId !== found) throw toolError('CHAIN_ID', { url, found, expected: chainId });
+  if (chainId !== undefined && chainId !== found)
+    throw edgeError('CHAIN_ID_MISMATCH', { url, expected: chainId, got: found });
 
   const chain = defineChain({
     id: found,

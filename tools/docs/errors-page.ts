@@ -2,9 +2,10 @@
 import { type ErrorSpec, edgeErrors } from '../../edge/errors/index.ts';
 import { toolErrors } from '../errors/index.ts';
 
-/** Stands for any fact: reads as `<name>` wherever a message puts it, and survives what messages do with facts. */
-function placeholders(): Record<string, string> {
-  return new Proxy({}, { get: (_, name) => `<${String(name)}>` });
+/** Stands for any fact, a text or a list: reads as `<name>` wherever a message puts it. */
+function placeholders(): Record<string, unknown> {
+  const placeholder = (name: string) => Object.assign(new String(`<${name}>`), { join: () => `<${name}>` });
+  return new Proxy({}, { get: (_, name) => placeholder(String(name)) });
 }
 
 function row([code, entry]: [string, ErrorSpec<never>]): string {

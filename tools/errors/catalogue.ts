@@ -13,16 +13,6 @@ export const toolErrors = {
     message: (f) => `${f.address}: the local chain cannot listen there: ${f.reason}`,
     hint: () => 'choose another port; 0 takes any free one',
   }),
-  CHAIN_UNREACHABLE: spec<{ url: string; reason: string }>({
-    exitCode: 3,
-    message: (f) => `${f.url}: no chain answers there: ${f.reason}`,
-    hint: () => 'start a chain, or give the URL of one that runs',
-  }),
-  CHAIN_ID: spec<{ url: string; found: number; expected: number }>({
-    exitCode: 3,
-    message: (f) => `${f.url}: the chain there has id ${f.found}, expected ${f.expected}`,
-    hint: () => 'use the chain that these contracts were deployed on, or deploy them on this one',
-  }),
   CHAIN_REVERTED: spec<{ call: string; to: string; reason: string }>({
     exitCode: 1,
     message: (f) => `${f.call} was refused by ${f.to}: ${f.reason}`,
@@ -84,7 +74,7 @@ export const toolErrors = {
   BROKER_PORT: spec<{ address: string; reason: string }>({
     exitCode: 3,
     message: (f) => `${f.address}: the broker cannot listen there (${f.reason})`,
-    hint: () => 'choose another port with --listen; 0 takes any free one',
+    hint: () => 'choose another port with --port; 0 takes any free one',
   }),
   LEDGER_UNUSABLE: spec<{ path: string; reason: string }>({
     exitCode: 3,
@@ -113,6 +103,33 @@ export const toolErrors = {
     exitCode: 1,
     message: (f) => `${f.path}: no message could be read from it, so it decodes nothing`,
     hint: () => 'see what is wrong with `miner dbc check` on the file; is it a DBC at all?',
+  }),
+  // the data folder
+  RECORD_MISSING: spec<{ path: string; command: string }>({
+    exitCode: 3,
+    message: (f) => `${f.path}: not there, so nothing says where to connect`,
+    hint: (f) => `start \`${f.command}\` first, in another shell, with the same --data folder`,
+  }),
+  RECORD_UNREADABLE: spec<{ path: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.path}: cannot be used (${f.reason})`,
+    hint: () => 'delete it and start the command that writes it again',
+  }),
+  KEY_UNREADABLE: spec<{ path: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.path}: not a device key (${f.reason})`,
+    hint: () => 'give the right file with --key, or a new path to have a key made there',
+  }),
+  DEVICE_NOT_ENROLLED: spec<{ device: string; state: string; licence: string }>({
+    exitCode: 1,
+    message: (f) => `device ${f.device} may not sign: on the chain it is ${f.state}, its maker's licence ${f.licence}`,
+    hint: () => 'on a local chain, `miner enrol` enrols it; or look without signing: --look',
+  }),
+  // packs
+  PACK_FILE_EMPTY: spec<{ path: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: empty`,
+    hint: () => 'give a file with one signed pack (COSE_Sign1)',
   }),
   // usage
   OPTION_MISSING: spec<{ option: string; reason: string }>({

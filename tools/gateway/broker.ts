@@ -1,4 +1,5 @@
 /** The broker of a machine that has none: aedes in this process, MQTT 3.1.1 over TCP, nothing kept on disk. */
+import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { Aedes } from 'aedes';
 import { toolError } from '../errors/index.ts';
@@ -22,12 +23,16 @@ export async function startBroker(options: { host?: string; port?: number } = {}
     socket.on('close', () => sockets.delete(socket));
     aedes.handle(socket);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) =>
-      reject(toolError('BROKER_PORT', { address: `${host}:${port}`, reason: cause.code ?? cause.message }, cause)),
-    );
-    server.listen(port, host, resolve);
-  });
+  try {
+    server.listen(port, host);
+    await once(server, 'listening');
+  } catch (cause) {
+    // Its timers would keep the process alive.
+    aedes.close();
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const reason = code === 'EADDRINUSE' ? 'another program listens there' : message;
+    throw toolError('BROKER_PORT', { address: `${host}:${port}`, reason }, cause);
+  }
   const address = server.address();
   const boundPort = typeof address === 'object' && address ? address.port : port;
   return {

@@ -93,9 +93,9 @@ const encodings: { what: string; column: Column; times: string; values: CborValu
   },
   {
     what: 'the largest of 64 bits',
-    column: column([1000, 1000], [0n, 2n ** 64n - 1n]),
-    times: '0000',
-    values: '0008ffffffffffffffff',
+    column: column([1000, 1000, 1000], [0n, 2n ** 64n - 1n, 0n]),
+    times: '000000',
+    values: '0008ffffffffffffffff08ffffffffffffffff',
     enc: 4,
   },
   {

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { edgeError } from '../../../edge/errors/index.ts';
 import { GapReason } from '../../../edge/pack/index.ts';
 import { MemoryStorage, SeededRandom } from '../../../edge/sim/index.ts';
 import { crc32c, type LogOptions, PackLog, type Storage } from '../../../edge/store/index.ts';
@@ -121,6 +122,26 @@ test('numbers handed out and not used become a gap', () => {
   assert.throws(() => log.append(9, packOf(9)), TypeError);
 });
 
+test('a log closed in order skips no number', () => {
+  const storage = new MemoryStorage();
+  const { log } = open(storage);
+  assert.deepEqual(add(log, 2), [1, 2]);
+  log.close();
+  const again = open(storage);
+  assert.deepEqual(again.report.missing, []);
+  assert.deepEqual(again.log.gapsToDeclare(), []);
+  assert.deepEqual(add(again.log, 1), [3]);
+});
+
+test('a log used on after closing repeats no number', () => {
+  const storage = new MemoryStorage();
+  const { log } = open(storage);
+  add(log, 1);
+  log.close();
+  assert.deepEqual(add(log, 1), [2]);
+  assert.ok((open(storage).log.nextSeq() as number) > 2);
+});
+
 test('over the quota the oldest segment goes, and its packs become a gap', () => {
   const { log } = open(new MemoryStorage(), { segmentBytes: 300, bytesMax: 1000 });
   add(log, 30);
@@ -184,22 +205,42 @@ test('evicting the first copy of a pack written twice declares nothing lost', ()
   assert.deepEqual(held(log).slice(0, 3), [1, 2, 3]);
 });
 
-test('an older state in a younger file does not win', () => {
-  const storage = new MemoryStorage();
-  const { log } = open(storage, { reserveCount: 2 });
-  add(log, 1);
-  // The segment that fails to begin stays behind, as a power cut may bring back what was removed.
-  const remove = storage.remove.bind(storage);
-  storage.remove = () => {};
-  storage.failingSyncs = 2;
-  assert.equal(log.sync(), false);
-  storage.remove = remove;
-  assert.ok(storage.list().length > 1);
-  storage.failingSyncs = 0;
-  const numbers = add(log, 9);
-  const again = open(storage).log;
-  assert.ok((again.nextSeq() as number) > (numbers.at(-1) as number));
-  assert.deepEqual(held(again), [1, ...numbers]);
+/** Segments past the first cannot be synced, nor removed again: each attempt to begin one leaves a file behind. */
+class OneGoodFile extends MemoryStorage {
+  ill = true;
+
+  override sync(name: string): void {
+    if (this.ill && name !== '00000001.log') this.failingSyncs = 1;
+    super.sync(name);
+  }
+
+  override remove(name: string): void {
+    if (this.ill) throw edgeError('STORAGE_IO', { name, operation: 'remove', reason: 'EIO' });
+    super.remove(name);
+  }
+}
+
+test('segments that failed to begin stay behind, and their older state is not taken for newer', () => {
+  const storage = new OneGoodFile();
+  const options = { segmentBytes: 200, reserveCount: 1 };
+  const { log } = open(storage, options);
+  const numbers = add(log, 6);
+  assert.ok(storage.list().length > 3);
+  const last = log.nextSeq() as number;
+  storage.ill = false;
+  const again = open(storage, options).log;
+  assert.ok((again.nextSeq() as number) > last);
+  assert.deepEqual(held(again), numbers);
+});
+
+test('a segment that begins at last has a file of its own', () => {
+  const storage = new OneGoodFile();
+  const { log } = open(storage, { segmentBytes: 200 });
+  const numbers = add(log, 6);
+  storage.ill = false;
+  numbers.push(...add(log, 6));
+  assert.deepEqual(held(log), numbers);
+  for (const seq of numbers) assert.deepEqual(log.read(seq), packOf(seq));
 });
 
 test('no number without a durable reservation, and no exception either', () => {

@@ -167,7 +167,7 @@ test('a chain that is not there, has another id, or whose port is taken', async 
 
   const chain = await startLocalChain();
   try {
-    await assert.rejects(connectChain({ url: chain.url, account, chainId: 1 }), errorCode('CHAIN_ID'));
+    await assert.rejects(connectChain({ url: chain.url, account, chainId: 1 }), errorCode('CHAIN_ID_MISMATCH'));
     await assert.rejects(startLocalChain({ port: Number(new URL(chain.url).port) }), errorCode('CHAIN_PORT'));
   } finally {
     await chain.stop();

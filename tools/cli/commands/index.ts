@@ -1,6 +1,25 @@
 import type { Command } from 'commander';
+import { registerBench } from './bench.ts';
+import { registerChain } from './chain.ts';
 import { registerDbc } from './dbc.ts';
 import { registerDemo } from './demo.ts';
+import { registerDip } from './dip.ts';
+import { registerEnrol } from './enrol.ts';
+import { registerGateway } from './gateway.ts';
+import { registerPack } from './pack.ts';
+import { registerRun } from './run.ts';
+import { registerVehicle } from './vehicle.ts';
 
-/** In the order of the help: the main job first. */
-export const commands: ((program: Command) => void)[] = [registerDemo, registerDbc];
+/** In the order of the help: the main job first, then each user's own. */
+export const commands: ((program: Command) => void)[] = [
+  registerDemo,
+  registerRun,
+  registerVehicle,
+  registerChain,
+  registerEnrol,
+  registerGateway,
+  registerDip,
+  registerDbc,
+  registerPack,
+  registerBench,
+];

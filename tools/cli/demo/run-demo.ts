@@ -1,5 +1,6 @@
 /** `miner demo`: the whole loop on this machine, one step after the other, each with what it showed. */
 import path from 'node:path';
+import { openLogFile } from '../../../edge/can/node.ts';
 import { openCanLink } from '../../../edge/can-link.ts';
 import { MinerError } from '../../../edge/errors/index.ts';
 import { toHex } from '../../../edge/pack/index.ts';
@@ -79,6 +80,8 @@ class Demo {
 
   async run(): Promise<DemoReport> {
     const { step } = this;
+    // A log that is missing or unknown should not have to wait for three votes.
+    if (this.#options.log) await openLogFile(this.#options.log);
     const folder = temporaryFolder(this.#cleanup);
     const world = await step('Chain: deploy the contracts, prove who may do what', (s) => this.#chain(s));
     await step('DIPs: license a maker, list a decoder, fund the rewards', (s) => this.#votes(s, world));

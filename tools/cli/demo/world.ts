@@ -14,6 +14,7 @@ import {
   type Deployment,
   deployAll,
   loadArtifact,
+  localAccounts,
   send,
   startLocalChain,
 } from '../../deploy/index.ts';
@@ -52,11 +53,19 @@ export class Cleanup {
 
 /** Who takes part, by their accounts on the local chain. */
 export interface Actors {
-  holders: readonly [PrivateKeyAccount, PrivateKeyAccount, PrivateKeyAccount];
+  deployer: PrivateKeyAccount;
+  holders: readonly PrivateKeyAccount[];
+  guardian: PrivateKeyAccount;
   maker: PrivateKeyAccount;
   author: PrivateKeyAccount;
   driver: PrivateKeyAccount;
   poster: PrivateKeyAccount;
+}
+
+/** The parts that a local chain's accounts play. */
+export function localActors(): Actors {
+  const [deployer, h1, h2, h3, maker, author, driver, guardian, poster] = localAccounts();
+  return { deployer, holders: [h1, h2, h3], maker, author, driver, guardian, poster };
 }
 
 export interface ChainWorld {
@@ -76,9 +85,9 @@ export interface ChainWorld {
 export async function startChainWorld(cleanup: Cleanup, port = 0): Promise<ChainWorld> {
   const chain = await startLocalChain({ port });
   cleanup.add(() => chain.stop());
-  const [deployer, h1, h2, h3, maker, author, driver, guardian, poster] = chain.accounts;
+  const actors = localActors();
+  const { deployer, holders, guardian, poster } = actors;
   const clients = await connectChain({ url: chain.url, account: deployer, chainId: chain.chainId });
-  const holders = [h1, h2, h3] as const;
   const amounts = ['120000000', '60000000', '40000000'];
   const deployment = await deployAll(clients, {
     holders: holders.map((holder, i) => ({ holder: holder.address, amount: parseEther(amounts[i]) })),
@@ -98,16 +107,12 @@ export async function startChainWorld(cleanup: Cleanup, port = 0): Promise<Chain
     aheadMs = Number(timestamp) * 1000 - Date.now();
   };
   // Not everyone agrees on everything: the third holder votes against.
-  const voters: Ballot[] = [
-    { voter: h1, support: 'for' },
-    { voter: h2, support: 'for' },
-    { voter: h3, support: 'against' },
-  ];
+  const voters = holders.map((voter, i): Ballot => ({ voter, support: i < 2 ? 'for' : 'against' }));
   return {
     rpcUrl: chain.url,
     clients,
     deployment,
-    actors: { holders, maker, author, driver, poster },
+    actors,
     nowMs: () => Date.now() + aheadMs,
     advance,
     carry: (dip) => carryDip(clients, deployment, { ...dip, voters }, { advanceTime: advance }),
