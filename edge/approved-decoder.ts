@@ -12,6 +12,8 @@ export interface DecoderFile {
 
 export interface ApprovedDecoder {
   name: string;
+  /** What it was read from. */
+  file: DecoderFile;
   /** SHA-256 of the file, 32 bytes. */
   contentHash: Uint8Array;
   /** Its number in the registry, from 1. */
@@ -24,6 +26,7 @@ export interface ApprovedDecoder {
 
 export interface RefusedDecoder {
   name: string;
+  file: DecoderFile;
   contentHash: Uint8Array;
   standing: DecoderStanding;
 }
@@ -38,11 +41,11 @@ export async function approveDecoder(
 ): Promise<{ approved: ApprovedDecoder } | { refused: RefusedDecoder }> {
   const hash = fromHex(contentHash(file.bytes));
   const standing = await trust.decoder(hash);
-  if (!standing.active) return { refused: { name: file.name, contentHash: hash, standing } };
+  if (!standing.active) return { refused: { name: file.name, file, contentHash: hash, standing } };
   const plan = compilePlan(parseDbc(file.bytes).database);
   const wide = Uint8Array.from(plan.signals, (signal) => (signal.length > 53 ? 1 : 0));
   const decoder = createFrameDecoder(plan);
   return {
-    approved: { name: file.name, contentHash: hash, registryIndex: standing.index, plan, decoder, wide },
+    approved: { name: file.name, file, contentHash: hash, registryIndex: standing.index, plan, decoder, wide },
   };
 }

@@ -38,6 +38,7 @@ export async function openCanLink(options: CanLinkOptions): Promise<CanLink> {
   const { open, clock, bitRate, listenOnly = true, onFrames, onUp, onDown } = options;
   let host: SlcanHost | undefined;
   let malformedBefore = 0;
+  let closed = false;
   const connection = await reconnecting(open, {
     clock,
     onUp: async (transport) => {
@@ -46,7 +47,10 @@ export async function openCanLink(options: CanLinkOptions): Promise<CanLink> {
       const adapter = await host.open();
       onUp?.(adapter);
     },
-    ...(onDown && { onDown }),
+    onDown: (fault) => {
+      // Closing ends an attempt under way, which is no news of the port.
+      if (!closed) onDown?.(fault);
+    },
   });
   return {
     counters: () => ({
@@ -55,6 +59,7 @@ export async function openCanLink(options: CanLinkOptions): Promise<CanLink> {
       downMs: connection.stats.downMs,
     }),
     async close() {
+      closed = true;
       await host?.close();
       await connection.close();
     },

@@ -5,10 +5,13 @@
  */
 import { type ApprovedDecoder, approveDecoder, type DecoderFile, type RefusedDecoder } from './approved-decoder.ts';
 import { type FrameBatch, FrameFlag } from './can/index.ts';
+import { contentHash } from './dbc/index.ts';
 import { SignalStatus } from './decode/index.ts';
 import { MinerError } from './errors/index.ts';
 import {
   AnchorSource,
+  type Column,
+  type PackBody,
   PackCounter,
   packAad,
   packHash,
@@ -70,7 +73,7 @@ export interface MinerCounters {
   framesDropped: number;
   errorFrames: number;
   samples: number;
-  /** Given up because no pack could be stored, or because their decoder was withdrawn before they were signed. */
+  /** Given up: no pack could be stored, or their decoder was withdrawn before they were signed. */
   samplesDropped: number;
   packsSigned: number;
   packBytes: number;
@@ -98,11 +101,15 @@ export class Miner {
   readonly #aad: Uint8Array;
   readonly #emit: (event: MinerEvent) => void;
   readonly #samples = new SamplesBuilder();
+  /** As many samples close a pack early; more while the storage refuses, so that it isn't asked at every frame. */
+  #flushAtCount: number;
   #files: readonly DecoderFile[] = [];
   #approved: ApprovedDecoder[] = [];
   /** One for each approved decoder. */
   #samplers: Sampler[] = [];
   #previousHash: Uint8Array | undefined;
+  /** The check under way. */
+  #checking: Promise<void> | undefined;
   #cancelPackTimer: () => void = () => {};
   #cancelTrustTimer: () => void = () => {};
   #stopped = false;
@@ -111,6 +118,7 @@ export class Miner {
     const { trust, signer, log, clock, uplink, gateways = [], settings, onEvent = () => {} } = options;
     this.#options = options;
     this.#settings = { ...defaultSettings, ...settings };
+    this.#flushAtCount = this.#settings.packSamplesMax;
     this.#emit = onEvent;
     this.#aad = packAad(trust.chainId, trust.minerRegistry);
     if (uplink) {
@@ -133,12 +141,13 @@ export class Miner {
 
   /**
    * Asks which of these decoders are approved, loads those, and starts the timers. Refused ones are reported, and
-   * asked for again later: a vote may list them.
+   * asked for again later: a vote may list them. A file given twice counts once.
    * @throws {MinerError} CHAIN_UNREACHABLE: without a first answer nothing may be decoded
    */
   async start(files: readonly DecoderFile[]): Promise<void> {
-    this.#files = files;
-    const answers = await Promise.all(files.map((file) => approveDecoder(file, this.#options.trust)));
+    this.#files = [...new Map(files.map((file) => [contentHash(file.bytes), file])).values()];
+    const answers = await Promise.all(this.#files.map((file) => approveDecoder(file, this.#options.trust)));
+    if (this.#stopped) return;
     for (const answer of answers) {
       if ('refused' in answer) this.#emit({ kind: 'decoder-refused', decoder: answer.refused });
       else this.#load(answer.approved);
@@ -173,8 +182,8 @@ export class Miner {
       }
       if (known) counters.framesDecoded++;
       else counters.framesUndecoded++;
+      if (this.#samples.count >= this.#flushAtCount) this.flush();
     }
-    if (this.#samples.count >= this.#settings.packSamplesMax) this.flush();
   }
 
   /** Reads the decoder's last result. */
@@ -203,53 +212,49 @@ export class Miner {
     if (this.#samples.count > 0 || this.#options.log.declarationWanted) this.signStatus();
   }
 
-  /**
-   * Signs and stores a pack now, even one without samples: a sign of life with the counters.
-   * @param withdrawn decoders whose values may no longer be signed
-   */
-  signStatus(withdrawn: ReadonlySet<ApprovedDecoder> = new Set()): void {
+  /** Signs and stores a pack now, even one without samples: a sign of life with the counters. */
+  signStatus(): void {
+    if (this.#sign(this.#samples.columns())) this.#clearSamples();
+    else this.#keepBacklog();
+  }
+
+  /** @returns false when there is no number for the pack now: the storage takes nothing */
+  #sign(columns: readonly Column[]): boolean {
     const { log, signer, clock } = this.#options;
     const seq = log.nextSeq();
-    if (seq === undefined) {
-      this.#giveUpBacklog();
-      return;
-    }
-    const { columns, decoders, samples } = this.#content(withdrawn);
+    if (seq === undefined) return false;
+    const samples = countOf(columns);
     const startMs = Math.floor(samples > 0 ? this.#samples.firstMs : clock.nowMs());
     const body = {
       seq,
       bootCount: log.bootCount,
-      decoders,
+      ...this.#numberedAnew(columns),
       startMs,
-      columns,
       counters: this.#packCounters(),
       gaps: log.gapsToDeclare(),
       ...(this.#previousHash && { previousHash: this.#previousHash.slice(0, 16) }),
       ...this.#anchor(startMs),
     };
     const bytes = signPack(signer, body, { externalAad: this.#aad });
-    this.#samples.clear();
     const stored = log.append(seq, bytes);
+    if (!stored) this.counters.samplesDropped += samples;
     this.#previousHash = packHash(bytes);
     this.counters.packsSigned++;
     this.counters.packBytes += bytes.length;
     this.#emit({ kind: 'pack-signed', seq, bytes, samples, stored });
     this.outbox?.notify();
+    return true;
   }
 
-  /** The columns to sign, and the decoders that they use, numbered anew. */
-  #content(withdrawn: ReadonlySet<ApprovedDecoder>) {
-    const columns = this.#samples.columns().filter(({ decoder }) => !withdrawn.has(this.#approved[decoder]));
+  /** A pack lists only the decoders that it uses, and its columns go by their place in that list. */
+  #numberedAnew(columns: readonly Column[]): Pick<PackBody, 'columns' | 'decoders'> {
     const used = [...new Set(columns.map(({ decoder }) => decoder))];
-    const samples = columns.reduce((sum, { timesMs }) => sum + timesMs.length, 0);
-    this.counters.samplesDropped += this.#samples.count - samples;
     return {
       columns: columns.map((column) => ({ ...column, decoder: used.indexOf(column.decoder) })),
       decoders: used.map((k) => {
         const { contentHash, registryIndex } = this.#approved[k];
         return { contentHash, registryIndex };
       }),
-      samples,
     };
   }
 
@@ -275,10 +280,19 @@ export class Miner {
   }
 
   /** The storage takes nothing: samples wait, but not without end. */
-  #giveUpBacklog(): void {
-    if (this.#samples.count < backlogPacksMax * this.#settings.packSamplesMax) return;
+  #keepBacklog(): void {
+    const { packSamplesMax } = this.#settings;
+    if (this.#samples.count < backlogPacksMax * packSamplesMax) {
+      this.#flushAtCount = this.#samples.count + packSamplesMax;
+      return;
+    }
     this.counters.samplesDropped += this.#samples.count;
+    this.#clearSamples();
+  }
+
+  #clearSamples(): void {
     this.#samples.clear();
+    this.#flushAtCount = this.#settings.packSamplesMax;
   }
 
   #schedulePack(): void {
@@ -299,13 +313,21 @@ export class Miner {
    * Asks again which decoders are approved: drops those that no longer are, loads those that came to be. Without an
    * answer, what was known goes on.
    */
-  async checkTrust(): Promise<void> {
+  checkTrust(): Promise<void> {
+    // Two checks at one time would each load what came to be approved.
+    this.#checking ??= this.#checkTrust().finally(() => {
+      this.#checking = undefined;
+    });
+    return this.#checking;
+  }
+
+  async #checkTrust(): Promise<void> {
     let answers: Awaited<ReturnType<typeof approveDecoder>>[];
     try {
-      const known = new Map(this.#approved.map((decoder) => [decoder.name, decoder]));
+      const known = new Map(this.#approved.map((decoder) => [decoder.file, decoder]));
       answers = await Promise.all(
         this.#files.map(async (file) => {
-          const approved = known.get(file.name);
+          const approved = known.get(file);
           const standing = approved && (await this.#options.trust.decoder(approved.contentHash));
           // What is loaded stays loaded: only its standing is asked for.
           if (approved && standing?.active) return { approved };
@@ -326,17 +348,18 @@ export class Miner {
   #replaceDecoders(stays: Set<ApprovedDecoder>, answers: Awaited<ReturnType<typeof approveDecoder>>[]): void {
     const before = this.#approved;
     const samplers = this.#samplers;
-    if (this.#samples.count > 0) this.signStatus(new Set(before.filter((decoder) => !stays.has(decoder))));
-    // Left over only when nothing can be stored: their decoders' places are about to change.
-    this.counters.samplesDropped += this.#samples.count;
-    this.#samples.clear();
+    // Signed before the decoders' places change, and without any value of one that was withdrawn.
+    const columns = this.#samples.columns().filter(({ decoder }) => stays.has(before[decoder]));
+    const signed = columns.length > 0 && this.#sign(columns);
+    this.counters.samplesDropped += this.#samples.count - (signed ? countOf(columns) : 0);
+    this.#clearSamples();
     this.#approved = before.filter((decoder) => stays.has(decoder));
     this.#samplers = samplers.filter((_, k) => stays.has(before[k]));
     const kept = new Set(this.#approved);
     for (const decoder of stays) if (!kept.has(decoder)) this.#load(decoder);
-    const lost = new Set(before.filter((decoder) => !stays.has(decoder)).map((decoder) => decoder.name));
+    const lost = new Set(before.filter((decoder) => !stays.has(decoder)).map(({ file }) => file));
     for (const answer of answers) {
-      if ('refused' in answer && lost.has(answer.refused.name)) {
+      if ('refused' in answer && lost.has(answer.refused.file)) {
         this.#emit({ kind: 'decoder-withdrawn', decoder: answer.refused });
       }
     }
@@ -349,7 +372,13 @@ export class Miner {
     this.#cancelPackTimer();
     this.#cancelTrustTimer();
     this.flush();
+    this.counters.samplesDropped += this.#samples.count;
+    this.#clearSamples();
     this.#options.log.close();
     this.outbox?.close();
   }
+}
+
+function countOf(columns: readonly Column[]): number {
+  return columns.reduce((sum, { timesMs }) => sum + timesMs.length, 0);
 }

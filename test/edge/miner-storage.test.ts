@@ -1,7 +1,7 @@
 // A storage that refuses and an uplink that comes and goes: samples wait, within bounds, and every loss is counted.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PackCounter, packHash, sampleCount, softwareSigner, toHex } from '../../edge/pack/index.ts';
+import { PackCounter, packHash, sampleCount, softwareSigner } from '../../edge/pack/index.ts';
 import { MemoryStorage } from '../../edge/sim/index.ts';
 import { MemoryUplink, receiptAad, signReceipt } from '../../edge/uplink/index.ts';
 import { batchOf, device, minerWorld, powertrain, valuesOf } from './miner-world.ts';
@@ -74,20 +74,14 @@ test('a pack that finds no room is counted with its samples, and declared as a g
 });
 
 test('evicted packs are told in the counters and as gaps', async () => {
-  const storage = new MemoryStorage({ capacity: 700_000 });
-  const { miner, packs, log } = minerWorld({ storage, listed: [powertrain], settings: { packSamplesMax: 20_000 } });
+  const logOptions = { segmentBytes: 1_000, bytesMax: 4_000 };
+  const { miner, packs, log } = minerWorld({ logOptions, listed: [powertrain] });
   await miner.start([powertrain]);
-  let state = 1;
-  while (log.status.evicted === 0) {
-    for (let i = 0; i < 2_000; i++) {
-      // Values that no coding shortens, so that few packs fill the storage.
-      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-      const hex = state.toString(16).padStart(8, '0');
-      miner.receive(batchOf([0x101, hex + hex, 0, i]));
-    }
+  for (let i = 0; i < 40; i++) {
+    miner.receive(energy(i));
     miner.flush();
   }
-  miner.signStatus();
+  assert.ok(log.status.evicted > 0);
   const { counters, gaps } = packs().at(-1)!.body;
   assert.equal(counters?.get(PackCounter.packsEvicted), log.status.evicted);
   assert.equal(gaps?.[0].from, 1);
@@ -96,14 +90,15 @@ test('evicted packs are told in the counters and as gaps', async () => {
 test('packs go up the uplink, and a receipt lets the log forget them', async () => {
   const gateway = softwareSigner(new Uint8Array(32).fill(2));
   const sent: { seq: number; bytes: Uint8Array }[] = [];
-  const uplink = new MemoryUplink((seq, bytes) => sent.push({ seq, bytes: bytes.slice() }), false);
+  const take = (seq: number, bytes: Uint8Array) => sent.push({ seq, bytes: bytes.slice() });
+  const uplink = new MemoryUplink(take, false);
   const { miner, log, events, trust } = minerWorld({ listed: [powertrain], uplink, gateways: [gateway.kid] });
   await miner.start([powertrain]);
   for (let i = 0; i < 3; i++) {
     miner.receive(energy(i));
     miner.flush();
   }
-  assert.deepEqual(sent, []);
+  assert.equal(sent.length, 0);
   uplink.setUp(true);
   assert.deepEqual(
     sent.map(({ seq }) => seq),
@@ -121,5 +116,4 @@ test('packs go up the uplink, and a receipt lets the log forget them', async () 
     events.map(({ kind }) => kind).filter((kind) => kind.startsWith('receipt')),
     ['receipt-refused', 'receipted'],
   );
-  assert.equal(toHex(miner.outbox!.status.up ? device.kid : gateway.kid), toHex(device.kid));
 });

@@ -74,7 +74,7 @@ test('while the chain does not answer, what was known goes on; then it is asked 
   await miner.start([powertrain]);
   trust.reachable = false;
   trust.setDecoder(hashOf(powertrain), 'suspended');
-  await advance(clock, 10_000);
+  await advance(clock, 10_001);
   miner.receive(both);
   miner.flush();
   assert.equal(valuesOf(packs()).length, 1);

@@ -3,9 +3,17 @@ import type { DecoderFile } from '../../edge/approved-decoder.ts';
 import { FrameBatch } from '../../edge/can/index.ts';
 import { contentHash } from '../../edge/dbc/index.ts';
 import { Miner, type MinerEvent, type MinerSettings } from '../../edge/miner.ts';
-import { fromHex, type OpenedPack, openPack, packAad, samplesOf, softwareSigner, toHex } from '../../edge/pack/index.ts';
+import {
+  fromHex,
+  type OpenedPack,
+  openPack,
+  packAad,
+  samplesOf,
+  softwareSigner,
+  toHex,
+} from '../../edge/pack/index.ts';
 import { MemoryStorage, VirtualClock } from '../../edge/sim/index.ts';
-import { PackLog } from '../../edge/store/index.ts';
+import { type LogOptions, PackLog } from '../../edge/store/index.ts';
 import type { UplinkPort } from '../../edge/uplink/index.ts';
 import { SettableTrust } from './trust/settable-trust.ts';
 
@@ -79,12 +87,18 @@ export function minerWorld(
     uplink?: UplinkPort;
     gateways?: Uint8Array[];
     clock?: VirtualClock;
+    logOptions?: LogOptions;
   } = {},
 ): MinerWorld {
-  const { storage = new MemoryStorage(), trust = new SettableTrust(), listed = [], clock = new VirtualClock() } = options;
-  const { settings, uplink, gateways } = options;
+  const {
+    storage = new MemoryStorage(),
+    trust = new SettableTrust(),
+    listed = [],
+    clock = new VirtualClock(),
+  } = options;
+  const { settings, uplink, gateways, logOptions } = options;
   for (const file of listed) trust.setDecoder(hashOf(file), 'listed');
-  const { log } = PackLog.open(storage);
+  const { log } = PackLog.open(storage, logOptions);
   const events: MinerEvent[] = [];
   const miner = new Miner({
     signer: device,
@@ -104,7 +118,8 @@ export function minerWorld(
     log,
     miner,
     events,
-    packs: () => events.flatMap((event) => (event.kind === 'pack-signed' ? [openPack(event.bytes, { externalAad })] : [])),
+    packs: () =>
+      events.flatMap((event) => (event.kind === 'pack-signed' ? [openPack(event.bytes, { externalAad })] : [])),
     told: () => events.map(({ kind }) => kind).filter((kind) => kind !== 'pack-signed' && kind !== 'receipted'),
   };
 }

@@ -1,5 +1,6 @@
 /** The `miner` command line: parses, hands over to one file per command, and turns errors into words. */
 import { Command, CommanderError, Option } from 'commander';
+import { MinerError } from '../../edge/errors/index.ts';
 import { commands } from './commands/index.ts';
 import { reportError } from './report-error.ts';
 import { packageVersion } from './version.ts';
@@ -21,7 +22,7 @@ for (const register of commands) register(program);
 program.addHelpText(
   'after',
   `
-Exit codes: 0 good, 1 the answer is no, 2 wrong usage, 3 an outside part failed.
+Exit codes: 0 good, 1 the answer is no, 2 wrong usage, 3 an outside part failed, 130 stopped by Ctrl-C.
 
 First steps
   $ miner demo                                  the whole loop on this machine
@@ -29,6 +30,9 @@ First steps
   $ miner vehicle --listen pty                  an emulated CAN adapter with a car behind it
   $ miner run --port /dev/pts/3 --dbc car.dbc   a Miner on that port`,
 );
+
+/** As shells have it: 128 and the number of SIGINT. */
+const interruptedExitCode = 130;
 
 /** Commander's own errors are wrong usage; help and version are not errors. */
 function usageExitCode(error: CommanderError): number {
@@ -46,4 +50,6 @@ try {
 } catch (error) {
   process.exitCode =
     error instanceof CommanderError ? usageExitCode(error) : reportError(error, process.argv.includes('--json'));
+  // What was under way when the user stopped us need not come to its end.
+  if (error instanceof MinerError && error.code === 'INTERRUPTED') process.exit(interruptedExitCode);
 }

@@ -142,6 +142,17 @@ export const toolErrors = {
     message: (f) => `${f.option} ${f.value}: expected ${f.expected}`,
     hint: () => 'see the command with --help',
   }),
+  // workbench
+  WORKBENCH_NOT_BUILT: spec<{ folder: string }>({
+    exitCode: 3,
+    message: (f) => `${f.folder}: the built workbench is not there`,
+    hint: () => 'build it with "npm run build:workbench"; an installed package contains it',
+  }),
+  WORKBENCH_PORT: spec<{ address: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.address}: the workbench cannot listen there (${f.reason})`,
+    hint: () => 'choose another port with --port; 0 takes any free one',
+  }),
 } as const;
 
 export const toolError = errorFactory(toolErrors);

@@ -55,6 +55,7 @@ export interface DeviceActivity {
   kid: Uint8Array;
   packs: number;
   samples: number;
+  /** Distinct ones, those of different decoders apart. */
   signals: number;
 }
 
@@ -62,15 +63,37 @@ export class Ledger {
   readonly #db: DatabaseSync;
   readonly #statements: Map<string, StatementSync> = new Map();
 
-  /** @param path of the database file, or `:memory:` */
-  constructor(path: string) {
+  readonly #path: string;
+
+  /**
+   * @param path of the database file, or `:memory:`
+   * @param options.busyMs how long to wait for another program that has it locked
+   * @throws {MinerError} LEDGER_UNUSABLE
+   */
+  constructor(path: string, options: { busyMs?: number } = {}) {
+    const { busyMs = 2000 } = options;
+    this.#path = path;
+    this.#db = this.#attempt(() => new DatabaseSync(path, { timeout: busyMs }));
     try {
-      this.#db = new DatabaseSync(path);
-      // WAL with full sync: an accepted pack survives a power cut, and readers don't wait.
-      this.#db.exec('pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 2000;');
-      this.#db.exec(schema);
+      this.#attempt(() => {
+        // WAL with full sync: an accepted pack survives a power cut, and readers don't wait.
+        this.#db.exec('pragma journal_mode = wal; pragma synchronous = full;');
+        this.#db.exec(schema);
+      });
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** What SQLite refuses is the disk's fault or the file's; anything else is ours. */
+  #attempt<Result>(action: () => Result): Result {
+    try {
+      return action();
     } catch (cause) {
-      throw toolError('LEDGER_UNUSABLE', { path, reason: (cause as Error).message }, cause);
+      const { code, message } = cause as NodeJS.ErrnoException;
+      if (code !== 'ERR_SQLITE_ERROR' && code !== 'ERR_INVALID_STATE') throw cause;
+      throw toolError('LEDGER_UNUSABLE', { path: this.#path, reason: message }, cause);
     }
   }
 
@@ -87,8 +110,15 @@ export class Ledger {
     return statement;
   }
 
-  /** Stores the pack if its number is new, and moves the device's contiguous mark. */
+  /**
+   * Stores the pack if its number is new, and moves the device's contiguous mark.
+   * @throws {MinerError} LEDGER_UNUSABLE, with nothing of the pack stored
+   */
   accept(pack: LedgerPack, receivedMs: number): Acceptance {
+    return this.#attempt(() => this.#accept(pack, receivedMs));
+  }
+
+  #accept(pack: LedgerPack, receivedMs: number): Acceptance {
     const known = this.#prepare('select hash from pack where kid = ? and seq = ?').get(pack.kid, pack.seq);
     if (known) return Buffer.compare(known.hash as Uint8Array, pack.hash) === 0 ? 'replayed' : 'conflicting';
     this.#db.exec('begin immediate');
@@ -108,7 +138,8 @@ export class Ledger {
       this.#advance(pack.kid);
       this.#db.exec('commit');
     } catch (cause) {
-      this.#db.exec('rollback');
+      // On a full disk SQLite has rolled back by itself.
+      if (this.#db.isTransaction) this.#db.exec('rollback');
       throw cause;
     }
     return 'new';
@@ -159,23 +190,28 @@ export class Ledger {
     return row as { seq: number; hash: Uint8Array } | undefined;
   }
 
-  /** Notes a refusal; of these only the latest are kept, since anyone may cause them. */
+  /**
+   * Notes a refusal; of these only the latest are kept, since anyone may cause them.
+   * @throws {MinerError} LEDGER_UNUSABLE
+   */
   refuse(kid: Uint8Array | undefined, seq: number | undefined, code: string, reason: string, receivedMs: number): void {
-    this.#prepare('insert into refusal (received_ms, kid, seq, code, reason) values (?, ?, ?, ?, ?)').run(
-      receivedMs,
-      kid ?? null,
-      seq ?? null,
-      code,
-      reason,
-    );
-    this.#prepare('delete from refusal where id <= (select max(id) from refusal) - ?').run(refusalsKept);
+    this.#attempt(() => {
+      this.#prepare('insert into refusal (received_ms, kid, seq, code, reason) values (?, ?, ?, ?, ?)').run(
+        receivedMs,
+        kid ?? null,
+        seq ?? null,
+        code,
+        reason,
+      );
+      this.#prepare('delete from refusal where id <= (select max(id) from refusal) - ?').run(refusalsKept);
+    });
   }
 
   /** Per device, in order of its address: what it delivered between two times, [from, to). */
   activity(fromMs: number, toMs: number): DeviceActivity[] {
     const rows = this.#prepare(`
       select p.kid as kid, count(*) as packs, sum(p.samples) as samples,
-        (select count(distinct s.signal) from sample s join pack q on q.kid = s.kid and q.seq = s.seq
+        (select count(distinct hex(s.decoder) || s.signal) from sample s join pack q on q.kid = s.kid and q.seq = s.seq
          where s.kid = p.kid and q.received_ms >= ?1 and q.received_ms < ?2) as signals
       from pack p where p.received_ms >= ?1 and p.received_ms < ?2 group by p.kid order by p.kid`).all(fromMs, toMs);
     return rows as unknown as DeviceActivity[];
@@ -185,6 +221,6 @@ export class Ledger {
     const row = this.#prepare(
       'select count(*) as packs, coalesce(sum(bytes), 0) as bytes, coalesce(sum(samples), 0) as samples from pack',
     ).get();
-    return row as { packs: number; bytes: number; samples: number };
+    return { ...(row as { packs: number; bytes: number; samples: number }) };
   }
 }

@@ -1,4 +1,5 @@
 /** The gateway on MQTT: subscribes to every device's packs, answers on the device's own topics. */
+import { randomBytes } from 'node:crypto';
 import mqtt from 'mqtt';
 import { encodeRefusal } from '../../edge/uplink/index.ts';
 import { toolError } from '../errors/index.ts';
@@ -10,6 +11,9 @@ export interface ServeOptions {
   brokerUrl: string;
   /** 5, or 4 (MQTT 3.1.1) for a broker that has no 5. */
   protocolVersion?: 4 | 5;
+  /** Between attempts to connect again; 500 ms unless told. */
+  reconnectMs?: number;
+  /** Once for each loss of the connection, not for the attempts that follow. */
   onDown?: (reason: string) => void;
 }
 
@@ -25,18 +29,29 @@ const packsTopic = /^dimo\/1\/([0-9a-f]{40})\/packs$/;
  * @throws {MinerError} BROKER_UNREACHABLE when the first connection fails
  */
 export async function serveGateway(options: ServeOptions): Promise<Serving> {
-  const { gateway, brokerUrl, protocolVersion = 5, onDown = () => {} } = options;
+  const { gateway, brokerUrl, protocolVersion = 5, reconnectMs = 500, onDown = () => {} } = options;
+  // Of its own for each run: a broker ends the older of two connections of one name.
+  const clientId = `gateway-${randomBytes(6).toString('hex')}`;
   const client = await mqtt
     .connectAsync(
       brokerUrl,
-      { protocolVersion, clientId: `gateway-${process.pid}`, clean: true, connectTimeout: 5000, reconnectPeriod: 500 },
+      { protocolVersion, clientId, clean: true, connectTimeout: 5000, reconnectPeriod: reconnectMs },
       false,
     )
     .catch((cause: Error) => {
-      throw toolError('BROKER_UNREACHABLE', { url: brokerUrl, reason: cause.message }, cause);
+      // A refused TCP connection may be an AggregateError with an empty message.
+      const reason = cause.message || String((cause as NodeJS.ErrnoException).code ?? cause);
+      throw toolError('BROKER_UNREACHABLE', { url: brokerUrl, reason }, cause);
     });
   client.on('error', () => {});
-  client.on('close', () => onDown(`connection to ${brokerUrl} lost`));
+  let isUp = true;
+  client.on('connect', () => {
+    isUp = true;
+  });
+  client.on('close', () => {
+    if (isUp && !client.disconnecting) onDown(`connection to ${brokerUrl} lost`);
+    isUp = false;
+  });
 
   const answer = async (topic: string, payload: Uint8Array) => {
     const device = packsTopic.exec(topic)?.[1];
@@ -60,5 +75,6 @@ export async function serveGateway(options: ServeOptions): Promise<Serving> {
     );
   };
   await client.subscribeAsync('dimo/1/+/packs', { qos: 1 });
-  return { close: () => client.endAsync() };
+  // Without a connection there is nobody to take leave of, and mqtt.js would wait for one.
+  return { close: () => client.endAsync(!client.connected) };
 }

@@ -1,7 +1,7 @@
 /** A view of the registries whose answers a test sets: what a chain would say, without one. */
 import { edgeError } from '../../../edge/errors/index.ts';
 import { fromHex, toHex } from '../../../edge/pack/index.ts';
-import type { DecoderState, DecoderStanding, DeviceStanding, TrustView } from '../../../edge/trust/index.ts';
+import type { DecoderStanding, DecoderState, DeviceStanding, TrustView } from '../../../edge/trust/index.ts';
 
 const unknownDecoder: DecoderStanding = { state: 'none', index: 0, active: false };
 const unknownDevice: DeviceStanding = { state: 'none', manufacturerId: 0n, licence: 'none', effective: false };

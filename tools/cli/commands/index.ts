@@ -9,6 +9,7 @@ import { registerGateway } from './gateway.ts';
 import { registerPack } from './pack.ts';
 import { registerRun } from './run.ts';
 import { registerVehicle } from './vehicle.ts';
+import { registerWorkbench } from './workbench.ts';
 
 /** In the order of the help: the main job first, then each user's own. */
 export const commands: ((program: Command) => void)[] = [
@@ -22,4 +23,5 @@ export const commands: ((program: Command) => void)[] = [
   registerDbc,
   registerPack,
   registerBench,
+  registerWorkbench,
 ];
