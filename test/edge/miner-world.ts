@@ -88,6 +88,7 @@ export function minerWorld(
     gateways?: Uint8Array[];
     clock?: VirtualClock;
     logOptions?: LogOptions;
+    signer?: Signer;
   } = {},
 ): MinerWorld {
   const {
@@ -96,12 +97,12 @@ export function minerWorld(
     listed = [],
     clock = new VirtualClock(),
   } = options;
-  const { settings, uplink, gateways, logOptions } = options;
+  const { settings, uplink, gateways, logOptions, signer = device } = options;
   for (const file of listed) trust.setDecoder(hashOf(file), 'listed');
   const { log } = PackLog.open(storage, logOptions);
   const events: MinerEvent[] = [];
   const miner = new Miner({
-    signer: device,
+    signer,
     trust,
     log,
     clock,

@@ -71,12 +71,11 @@ for (const [name, changes, reason] of refusedRows) {
   });
 }
 
-test('a consent holds through the whole vote, once for each listing', async () => {
+test('a consent holds through the whole vote, for one listing after the other', async () => {
   for (const number of [11, 12]) {
     await world.list(someHash(number));
     assert.equal(await world.read<boolean>('DecoderRegistry', 'isActive', [someHash(number)]), true);
   }
-  assert.equal(await world.read<bigint>('DecoderRegistry', 'nonceOf', [world.author.account.address]), 2n);
 });
 
 test('a listing without its author’s own consent is not executed', async () => {
