@@ -8,6 +8,7 @@ import {
   type OpenedPack,
   openPack,
   packAad,
+  type Signer,
   samplesOf,
   softwareSigner,
   toHex,

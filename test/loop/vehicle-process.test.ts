@@ -21,15 +21,15 @@ test('a fault before it listens is thrown as it was in the process', async () =>
   });
 });
 
-test('a fault while it plays rejects finished', async () => {
+test('a fault while it plays rejects finished', async (t) => {
   const log = path.join(folder, 'drive.log');
   writeFileSync(log, '(1.000000) can0 123#00\n');
   const vehicle = await startVehicleProcess({ listen, log, speed: 0 });
+  t.after(() => vehicle.close());
   rmSync(log);
   const link = await openCanLink({ open: transportOpener(vehicle.port), clock: liveClock(), onFrames: () => {} });
   await assert.rejects(vehicle.finished, /drive\.log/);
   await link.close();
-  await vehicle.close();
 });
 
 test('closing it before its end rejects finished, and can be done twice', async () => {

@@ -18,9 +18,11 @@ function installed() {
   return readdirSync(path.join(root, 'node_modules/@nomicfoundation')).some((name) => name.startsWith('edr-'));
 }
 
-function run(command, args, options = {}) {
-  const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], ...options });
+function run(command, args, quiet = false) {
+  const stdio = quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 2, 2];
+  const result = spawnSync(command, args, { cwd: root, stdio, encoding: 'utf8' });
   if (result.error || result.status !== 0) {
+    if (quiet) say(`${result.stdout}${result.stderr}`);
     say(`${command} ${args.join(' ')} failed${result.error ? `: ${result.error.message}` : ''}`);
     process.exit(result.signal === 'SIGINT' ? 130 : 3);
   }
@@ -31,8 +33,9 @@ if (!installed()) {
   run('npx', [...npxNode, 'npm', 'ci', '--no-audit', '--no-fund']);
 }
 const node = findNode(root);
-say('Building the contracts (only what changed) ...');
-run(node, [path.join(root, 'node_modules/hardhat/dist/src/cli.js'), 'build', '--quiet']);
+say('Building the contracts (the first time takes a minute; then only what changed) ...');
+// The compiler's only warnings are about future keywords in OpenZeppelin's own files; a failed build shows all.
+run(node, [path.join(root, 'node_modules/hardhat/dist/src/cli.js'), 'build', '--no-tests', '--quiet'], true);
 
 const [task, ...args] = process.argv.slice(2);
 const target = task === 'test' ? 'test/run.ts' : 'tools/cli/main.ts';

@@ -10,7 +10,7 @@ export interface VehicleProcess {
   readonly port: string;
   /** What is played, in words. */
   readonly source: string;
-  /** Resolves when the source has ended and everything sent has left; rejects when the process ends before. */
+  /** Resolves when the source has ended and everything sent has left; rejects when it or the process failed before. */
   readonly finished: Promise<VehicleCounters>;
   /** Ends the process and waits for it; kills it when it does not obey. */
   close(): Promise<void>;
@@ -42,7 +42,11 @@ export async function startVehicleProcess(
     child.on('message', (message: Message) => {
       if (message.event === 'listening') resolve(message);
       else if (message.event === 'finished') settleFinished.resolve(message);
-      else if (message.event === 'fault') reject(faultOf(message));
+      else if (message.event === 'fault') {
+        // Before it listens the caller hears of it, after that whoever waits for the end.
+        reject(faultOf(message));
+        settleFinished.reject(faultOf(message));
+      }
     });
     exited.then((code) => {
       const died = toolError('VEHICLE_DIED', { code: code ?? 'a signal' });
