@@ -13,7 +13,7 @@ import { type Clock, liveClock } from '../../edge/sim/index.ts';
 import { SlcanAdapter, type SlcanAdapterCounters } from '../../edge/slcan/index.ts';
 import type { Transport } from '../../edge/transport/index.ts';
 import { listenTcp, openPty } from '../../edge/transport/node.ts';
-import { packageRoot, packageRoot } from '../package-root.ts';
+import { packageRoot } from '../package-root.ts';
 import { driveFrames, messagesLeftOut } from './drive-source.ts';
 import { type FrameSource, play } from './player.ts';
 
