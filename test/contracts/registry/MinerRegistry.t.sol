@@ -8,9 +8,9 @@ import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessMana
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {IERC7913SignatureVerifier} from "@openzeppelin/contracts/interfaces/IERC7913.sol";
 import {Initializable} from "@openzeppelin/contracts/proxy/utils/Initializable.sol";
-import {IManufacturerRegistry} from "../../contracts/registry/IManufacturerRegistry.sol";
-import {IMinerRegistry as I} from "../../contracts/registry/IMinerRegistry.sol";
-import {RegistryBase} from "./RegistryBase.t.sol";
+import {IManufacturerRegistry} from "../../../contracts/registry/IManufacturerRegistry.sol";
+import {IMinerRegistry as I} from "../../../contracts/registry/IMinerRegistry.sol";
+import {RegistryBase} from "../support/RegistryBase.t.sol";
 
 /// @dev A smart wallet that takes its owner's signatures.
 contract Wallet is IERC1271 {

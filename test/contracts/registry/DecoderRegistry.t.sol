@@ -6,8 +6,8 @@ pragma solidity 0.8.37;
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {Initializable} from "@openzeppelin/contracts/proxy/utils/Initializable.sol";
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
-import {IDecoderRegistry as I} from "../../contracts/registry/IDecoderRegistry.sol";
-import {RegistryBase} from "./RegistryBase.t.sol";
+import {IDecoderRegistry as I} from "../../../contracts/registry/IDecoderRegistry.sol";
+import {RegistryBase} from "../support/RegistryBase.t.sol";
 
 contract DecoderRegistryTest is RegistryBase {
     uint256 private constant AUTHOR_KEY = 0xAB7;

@@ -25,7 +25,7 @@ export const author = privateKeyToAccount(`0x${'b2'.repeat(32)}`);
 export const admin = mnemonicToAccount('test test test test test test test test test test test junk');
 
 function artifact(path: string): { abi: Abi; bytecode: Hex } {
-  return JSON.parse(readFileSync(new URL(`../../artifacts/${path}.json`, import.meta.url), 'utf8'));
+  return JSON.parse(readFileSync(new URL(`../../../artifacts/${path}.json`, import.meta.url), 'utf8'));
 }
 
 /** Deploys everything behind proxies, as production does, with `admin` in the place of the timelock. */

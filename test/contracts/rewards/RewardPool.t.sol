@@ -6,9 +6,9 @@ pragma solidity 0.8.37;
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {Initializable} from "@openzeppelin/contracts/proxy/utils/Initializable.sol";
 import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
-import {IRewardPool as I} from "../../contracts/rewards/IRewardPool.sol";
-import {RewardPool} from "../../contracts/rewards/RewardPool.sol";
-import {RegistryBase} from "./RegistryBase.t.sol";
+import {IRewardPool as I} from "../../../contracts/rewards/IRewardPool.sol";
+import {RewardPool} from "../../../contracts/rewards/RewardPool.sol";
+import {RegistryBase} from "../support/RegistryBase.t.sol";
 
 contract RewardPoolTest is RegistryBase {
     RewardPool private pool;

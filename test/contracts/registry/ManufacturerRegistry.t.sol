@@ -5,9 +5,9 @@ pragma solidity 0.8.37;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {Initializable} from "@openzeppelin/contracts/proxy/utils/Initializable.sol";
-import {IManufacturerRegistry as I} from "../../contracts/registry/IManufacturerRegistry.sol";
-import {ManufacturerRegistry} from "../../contracts/registry/ManufacturerRegistry.sol";
-import {RegistryBase} from "./RegistryBase.t.sol";
+import {IManufacturerRegistry as I} from "../../../contracts/registry/IManufacturerRegistry.sol";
+import {ManufacturerRegistry} from "../../../contracts/registry/ManufacturerRegistry.sol";
+import {RegistryBase} from "../support/RegistryBase.t.sol";
 
 contract ManufacturerRegistryTest is RegistryBase {
     uint96 private constant BOND = 1_000e18;

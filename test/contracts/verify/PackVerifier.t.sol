@@ -3,11 +3,11 @@ pragma solidity 0.8.37;
 
 // Packs: the one profile is accepted, and nothing that differs from it by a bit.
 
-import {CoseSign1} from "../../contracts/verify/CoseSign1.sol";
-import {IPackVerifier} from "../../contracts/verify/IPackVerifier.sol";
-import {PackVerifier} from "../../contracts/verify/PackVerifier.sol";
-import {IMinerRegistry} from "../../contracts/registry/IMinerRegistry.sol";
-import {RegistryBase} from "./RegistryBase.t.sol";
+import {CoseSign1} from "../../../contracts/verify/CoseSign1.sol";
+import {IPackVerifier} from "../../../contracts/verify/IPackVerifier.sol";
+import {PackVerifier} from "../../../contracts/verify/PackVerifier.sol";
+import {IMinerRegistry} from "../../../contracts/registry/IMinerRegistry.sol";
+import {RegistryBase} from "../support/RegistryBase.t.sol";
 
 contract PackVerifierTest is RegistryBase {
     PackVerifier private verifier;

@@ -4,9 +4,9 @@ pragma solidity 0.8.37;
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {ERC1967Proxy} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
-import {DecoderRegistry} from "../../contracts/registry/DecoderRegistry.sol";
-import {ManufacturerRegistry} from "../../contracts/registry/ManufacturerRegistry.sol";
-import {MinerRegistry} from "../../contracts/registry/MinerRegistry.sol";
+import {DecoderRegistry} from "../../../contracts/registry/DecoderRegistry.sol";
+import {ManufacturerRegistry} from "../../../contracts/registry/ManufacturerRegistry.sol";
+import {MinerRegistry} from "../../../contracts/registry/MinerRegistry.sol";
 
 /// @dev The cheat codes used here; see Hardhat's list.
 interface Vm {

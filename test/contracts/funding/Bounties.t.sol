@@ -5,9 +5,9 @@ pragma solidity 0.8.37;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {Initializable} from "@openzeppelin/contracts/proxy/utils/Initializable.sol";
-import {Bounties} from "../../contracts/funding/Bounties.sol";
-import {IBounties as I} from "../../contracts/funding/IBounties.sol";
-import {RegistryBase} from "./RegistryBase.t.sol";
+import {Bounties} from "../../../contracts/funding/Bounties.sol";
+import {IBounties as I} from "../../../contracts/funding/IBounties.sol";
+import {RegistryBase} from "../support/RegistryBase.t.sol";
 
 contract BountiesTest is RegistryBase {
     Bounties private bounties;

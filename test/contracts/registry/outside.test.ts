@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { StandardMerkleTree } from '@openzeppelin/merkle-tree';
 import { concat, getAddress, type Hex, keccak256, numberToHex, sha256, sliceHex, toHex } from 'viem';
 import { publicKeyToAddress } from 'viem/accounts';
-import { sharedPath, skipWithout } from '../shared.ts';
+import { sharedPath, skipWithout } from '../../shared.ts';
 import { author, type Chain, deployRegistries, list } from './registry-chain.ts';
 
 const rewardTypes = ['uint256', 'address', 'uint256', 'uint256', 'address', 'uint256'];

@@ -5,8 +5,8 @@ pragma solidity 0.8.37;
 
 import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
-import {StoredMerkleTree} from "../../contracts/registry/StoredMerkleTree.sol";
-import {RegistryBase} from "./RegistryBase.t.sol";
+import {StoredMerkleTree} from "../../../contracts/registry/StoredMerkleTree.sol";
+import {RegistryBase} from "../support/RegistryBase.t.sol";
 
 contract StoredMerkleTreeTest is RegistryBase {
     using StoredMerkleTree for StoredMerkleTree.Tree;
