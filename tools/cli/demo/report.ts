@@ -40,11 +40,11 @@ export function reportText(report: DemoReport): string {
   const lines = [
     '',
     table([
-      ['vehicle', `${report.source}, seed ${report.seed}, on ${report.port}`],
+      ['vehicle', `${report.source}, on ${report.port}`],
       ['frames', `${frames.sent} sent, ${frames.received} received, ${frames.lost} lost`],
       ['', `${frames.decoded} decoded, ${frames.notInDecoder} with an id that the decoder does not have`],
       ['packs', `${packs.signed} signed, ${packs.accepted} accepted, ${packs.refused} refused`],
-      ...report.refusals.map((r) => ['', `refused: ${r.what}: ${r.code}, ${r.reason}`]),
+      ...report.refusals.map((r) => ['', `${r.what}: ${r.code}`]),
       ['samples', `${report.samples}, ${report.bytesPerSample?.toFixed(2) ?? '-'} bytes each, signature included`],
       ...(report.reward ? [['reward', `epoch ${report.reward.epoch}: ${report.reward.tokens} tokens claimed`]] : []),
     ]),

@@ -3,10 +3,11 @@ import path from 'node:path';
 import { openLogFile } from '../../../edge/can/node.ts';
 import { openCanLink } from '../../../edge/can-link.ts';
 import { MinerError } from '../../../edge/errors/index.ts';
-import { toHex } from '../../../edge/pack/index.ts';
+import { fromHex, toHex } from '../../../edge/pack/index.ts';
 import { transportOpener } from '../../../edge/transport/node.ts';
+import { licenceStates } from '../../../edge/trust/index.ts';
 import { type DecoderIdentity, identifyDecoder } from '../../decoder.ts';
-import { loadArtifact } from '../../deploy/index.ts';
+import { loadArtifact, proveWiring } from '../../deploy/index.ts';
 import { type Dip, duration, tokens } from '../../dip/index.ts';
 import { toolError } from '../../errors/index.ts';
 import { readInput } from '../../files.ts';
@@ -15,7 +16,7 @@ import { startVehicleProcess, type VehicleProcess } from '../../vehicle/child.ts
 import { electricCarDbc, type VehicleCounters } from '../../vehicle/index.ts';
 import { sendAs, tampered } from './attacks.ts';
 import { decoderDip, decoderListing, fundRewardsDip, licenceDip, suspensionDip } from './dips.ts';
-import { type DemoGateway, type DemoMiner, startGateway, startMiner } from './fleet.ts';
+import { type DemoGateway, type DemoMiner, openTrust, startGateway, startMiner } from './fleet.ts';
 import { Narrator, type Step } from './narrator.ts';
 import type { DemoReport, DipRecord, Refusal } from './report.ts';
 import { type ClaimedReward, rewardEpoch } from './reward.ts';
@@ -101,6 +102,12 @@ class Demo {
     return this.#report(vehicle, counters, unit, gateway, reward);
   }
 
+  /** What is driven, in words. */
+  get #source(): string {
+    const { log, dbc, seed } = this.#options;
+    return log ?? (dbc ? `a drive through ${dbc}, seed ${seed}` : `the built-in electric car, seed ${seed}`);
+  }
+
   /** One step of the story, given up on when the user asks to stop. */
   readonly step = <Result>(name: string, run: (step: Step) => Promise<Result>): Promise<Result> =>
     this.#narrator.step(name, (step) => orInterrupted(run(step), this.#options.signal));
@@ -109,16 +116,29 @@ class Demo {
     const world = await startChainWorld(this.#cleanup);
     const { addresses, chainId } = world.deployment;
     step.tell(`chain ${chainId} at ${world.rpcUrl}, for this run alone`);
-    step.hold(`${Object.keys(addresses).length} contracts stand; the deployer holds no right, the timelock all`, true);
+    const { checks } = await proveWiring(world.clients.publicClient, world.deployment);
+    for (const check of checks) step.tell(check);
+    step.hold(`${Object.keys(addresses).length} contracts stand, and only a DIP can change them`, checks.length > 0);
     return world;
   }
 
   async #votes(step: Step, world: ChainWorld): Promise<void> {
+    const trust = await openTrust(world);
     await this.#carry(step, world, licenceDip(world));
+    step.hold('the licence is active on chain', (await licenceOf(world)) === 'active');
+
     const listing = decoderListing(world, this.#decoder);
     const consent = await signConsent(world.clients, world.deployment, listing, world.actors.author);
     await this.#carry(step, world, decoderDip(world, listing, consent));
+    const { index, active } = await trust.decoder(fromHex(this.#decoder.identity.contentHash));
+    step.hold(`the decoder is number ${index} of the registry`, active);
+
     await this.#carry(step, world, fundRewardsDip(world));
+    const { DimoToken, RewardPool } = world.deployment.addresses;
+    const { abi } = loadArtifact('DimoToken');
+    const token = { address: DimoToken, abi, functionName: 'balanceOf' } as const;
+    const balance = (await world.clients.publicClient.readContract({ ...token, args: [RewardPool] })) as bigint;
+    step.hold(`the reward pool holds ${tokens(balance)} tokens`, balance > 0n);
   }
 
   async #carry(step: Step, world: ChainWorld, dip: Dip): Promise<void> {
@@ -134,9 +154,12 @@ class Demo {
       state: 'executed',
     };
     this.#dips.push(record);
-    const needed = `needs ${majorityBps / 100} % and ${record.quorum} votes`;
-    step.hold(`${dip.title}: level ${level}, ${needed}; ${record.votesFor} for, ${record.votesAgainst} against`, true);
-    step.tell(`  proposed, voted, queued, executed; chain time advanced by ${duration(advancedSeconds)}`);
+    step.tell(`DIP "${dip.title}"`);
+    // 50 % exactly is a tie, and carries nothing.
+    const majority = `${majorityBps === 5000 ? 'more than' : 'at least'} ${majorityBps / 100} %`;
+    step.tell(`  level ${level}: needs ${majority} and ${record.quorum} votes`);
+    step.tell(`  ${record.votesFor} for, ${record.votesAgainst} against: queued and executed`);
+    step.tell(`  chain time advanced by ${duration(advancedSeconds)} for delay, vote and timelock`);
   }
 
   async #enrol(step: Step, world: ChainWorld): Promise<void> {
@@ -148,12 +171,15 @@ class Demo {
       modelId,
       owner: driver.address,
     });
-    step.hold(`device ${this.#device.account.address} enrolled for its owner ${driver.address}`, true);
+    const standing = await (await openTrust(world)).device(this.#device.signer.kid);
+    step.hold(`device ${this.#device.account.address} is enrolled`, standing.effective);
+    step.tell(`its owner, who will be paid, is ${driver.address}`);
   }
 
   async #gateway(step: Step, world: ChainWorld, folder: string): Promise<DemoGateway> {
     const gateway = await startGateway(world, this.#gatewayKey, folder, this.#cleanup);
-    step.tell(`listens at ${gateway.brokerUrl}; receipts are signed by 0x${toHex(this.#gatewayKey.signer.kid)}`);
+    step.tell(`listens at ${gateway.brokerUrl}`);
+    step.tell(`signs receipts as 0x${toHex(this.#gatewayKey.signer.kid)}`);
     return gateway;
   }
 
@@ -166,7 +192,7 @@ class Demo {
       return startVehicleProcess({ listen: 'tcp://127.0.0.1:0', ...source });
     });
     this.#cleanup.add(() => vehicle.close());
-    step.tell(`${log ?? 'a simulated drive'} behind ${vehicle.port}, in a process of its own`);
+    step.tell(`${this.#source} behind ${vehicle.port}, in a process of its own`);
     return vehicle;
   }
 
@@ -284,13 +310,13 @@ class Demo {
       ? `epoch ${reward.epoch}: ${tokens(reward.amount)} tokens claimed by ${reward.account}`
       : 'no reward';
     step.hold(words, !!reward && reward.account === world.actors.driver.address.toLowerCase());
-    if (reward)
-      step.tell(`root ${reward.computed.root}, posted with the hash of its inputs, claimed after the challenge`);
+    if (reward) step.tell(`root ${reward.computed.root}`);
     return reward;
   }
 
   async #suspend(step: Step, world: ChainWorld, unit: DemoMiner, gateway: DemoGateway): Promise<void> {
     await this.#carry(step, world, suspensionDip(world, manufacturerId));
+    step.hold('the licence is suspended on chain', (await licenceOf(world)) === 'suspended');
     await this.#expectRefusal(step, gateway, 'the next pack', 'LICENCE_NOT_ACTIVE', () => unit.miner.signStatus());
     step.hold(
       'the refused pack stays in the Miner: it goes out when the licence is back',
@@ -311,7 +337,7 @@ class Demo {
     return {
       held: steps.every((step) => step.held),
       seed: this.#options.seed,
-      source: vehicle.source,
+      source: this.#source,
       port: vehicle.port,
       frames: {
         sent: counters.frames,
@@ -335,4 +361,14 @@ class Demo {
 function lastPack(unit: DemoMiner): Uint8Array {
   const signed = unit.events.filter((event) => event.kind === 'pack-signed');
   return signed[signed.length - 1].bytes;
+}
+
+async function licenceOf({ clients, deployment }: ChainWorld) {
+  const status = await clients.publicClient.readContract({
+    address: deployment.addresses.ManufacturerRegistry,
+    abi: loadArtifact('ManufacturerRegistry').abi,
+    functionName: 'statusOf',
+    args: [manufacturerId],
+  });
+  return licenceStates[status as number];
 }
