@@ -124,7 +124,7 @@ class LineLogReader implements LogReader, FrameSink {
     batch.length[index] = length;
     this.stats.frames++;
     if ((flags & FrameFlag.remote) !== 0) return;
-    // The batch is fresh, so its payloads are zero already, and push, which clears them first, would cost a third more.
+    // The batch is fresh, so its payloads are zero already, and push would clear them first.
     const { data } = batch;
     const at = index * batch.stride;
     for (let i = 0; i < length; i++) data[at + i] = this.payload[i];

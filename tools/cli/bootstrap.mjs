@@ -4,7 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findNode, npxNode } from './node24.mjs';
+import { findNode, npxFolder, npxNode } from './node24.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const say = (text) => process.stderr.write(`${text}\n`);
@@ -15,12 +15,13 @@ function installed() {
   if (!existsSync(marker)) return false;
   if (statSync(marker).mtimeMs < statSync(path.join(root, 'package-lock.json')).mtimeMs) return false;
   // An npm that runs on Node 20 leaves the chain's native engine out without a word.
-  return readdirSync(path.join(root, 'node_modules/@nomicfoundation')).some((name) => name.startsWith('edr-'));
+  const packages = path.join(root, 'node_modules/@nomicfoundation');
+  return existsSync(packages) && readdirSync(packages).some((name) => name.startsWith('edr-'));
 }
 
-function run(command, args, quiet = false) {
+function run(command, args, { quiet = false, cwd = root } = {}) {
   const stdio = quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 2, 2];
-  const result = spawnSync(command, args, { cwd: root, stdio, encoding: 'utf8' });
+  const result = spawnSync(command, args, { cwd, stdio, encoding: 'utf8' });
   if (result.error || result.status !== 0) {
     if (quiet) say(`${result.stdout}${result.stderr}`);
     say(`${command} ${args.join(' ')} failed${result.error ? `: ${result.error.message}` : ''}`);
@@ -30,12 +31,16 @@ function run(command, args, quiet = false) {
 
 if (!installed()) {
   say('Installing the locked dependencies (once; about a minute) ...');
-  run('npx', [...npxNode, 'npm', 'ci', '--no-audit', '--no-fund']);
+  run('npx', [...npxNode, 'npm', 'ci', '--prefix', root, '--no-audit', '--no-fund'], { cwd: npxFolder });
+  if (!installed()) {
+    say('The installation is not whole: delete the folder node_modules and try again.');
+    process.exit(3);
+  }
 }
 const node = findNode(root);
 say('Building the contracts (the first time takes a minute; then only what changed) ...');
 // The compiler's only warnings are about future keywords in OpenZeppelin's own files; a failed build shows all.
-run(node, [path.join(root, 'node_modules/hardhat/dist/src/cli.js'), 'build', '--no-tests', '--quiet'], true);
+run(node, [path.join(root, 'node_modules/hardhat/dist/src/cli.js'), 'build', '--no-tests', '--quiet'], { quiet: true });
 
 const [task, ...args] = process.argv.slice(2);
 const target = task === 'test' ? 'test/run.ts' : 'tools/cli/main.ts';

@@ -2,10 +2,17 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 const NEEDED_MAJOR = 24;
 export const npxNode = ['-y', '-p', `node@${NEEDED_MAJOR}`];
+
+/**
+ * Where npx is to run: anywhere but in a project. There it would take the project's own `node` package, even one that
+ * an interrupted installation left without its program, and so run what it was asked under the old Node after all.
+ */
+export const npxFolder = tmpdir();
 
 /** This Node if it will do, else the one that `npm ci` put beside us, else the one npx can bring. */
 export function findNode(packageRoot) {
@@ -20,7 +27,7 @@ export function findNode(packageRoot) {
   process.stderr.write(
     `miner needs Node ${NEEDED_MAJOR}; this is ${process.version}, so npx brings one (kept in its cache)\n`,
   );
-  // npx would look at the caller's package.json; from the package's folder it finds the same Node every time.
   const printPath = [...npxNode, 'node', '-p', 'process.execPath'];
-  return execFileSync('npx', printPath, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
+  const options = { cwd: npxFolder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] };
+  return execFileSync('npx', printPath, options).trim();
 }
