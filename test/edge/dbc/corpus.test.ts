@@ -13,7 +13,9 @@ function countLines(bytes: Uint8Array, keyword: string): number {
   return text.match(new RegExp(`^[ \\t]*${keyword} `, 'gm'))?.length ?? 0;
 }
 
-test('every message, signal, value table, signal group and attribute definition is there, or its loss is reported', { skip }, () => {
+test('every message, signal, value table, signal group and attribute definition is there, or its loss is reported', {
+  skip,
+}, () => {
   for (const { name, bytes } of files ?? []) {
     const { database, diagnostics } = parseDbc(bytes);
     assert.deepEqual(
