@@ -7,7 +7,7 @@ import { fromHex, softwareSigner } from '../../edge/pack/index.ts';
 import type { RegistryAddresses } from '../../edge/trust/index.ts';
 import type { Deployment } from '../deploy/index.ts';
 import { toolError } from '../errors/index.ts';
-import type { Identity } from './demo/world.ts';
+import type { Identity } from './identity.ts';
 
 /** What `miner chain` writes down. */
 export interface ChainRecord {

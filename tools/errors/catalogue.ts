@@ -125,12 +125,6 @@ export const toolErrors = {
     message: (f) => `device ${f.device} may not sign: on the chain it is ${f.state}, its maker's licence ${f.licence}`,
     hint: () => 'on a local chain, `miner enrol` enrols it; or look without signing: --look',
   }),
-  // packs
-  PACK_FILE_EMPTY: spec<{ path: string }>({
-    exitCode: 1,
-    message: (f) => `${f.path}: empty`,
-    hint: () => 'give a file with one signed pack (COSE_Sign1)',
-  }),
   // usage
   OPTION_MISSING: spec<{ option: string; reason: string }>({
     exitCode: 2,

@@ -58,13 +58,3 @@ export function startMiner(args: string[], options: { cwd?: string } = {}): Runn
 export function runMiner(args: string[]): Promise<Ended> {
   return startMiner(args).ended;
 }
-
-/** Processes of ours that are still there: their command lines name the vehicle's main file. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -30,8 +30,9 @@ export function registerChain(program: Command): void {
 async function chain({ port, data, dbc, json }: ChainFlags): Promise<void> {
   const say = (text: string) => (json ? process.stderr : process.stdout).write(`${text}\n`);
   const stop = stopOnSignals(say);
-  const [{ Cleanup, startChainWorld }, { decoderDip, decoderListing, licenceDip }, registry, deploy, vehicle] =
+  const [{ Cleanup }, { startChainWorld }, { decoderDip, decoderListing, licenceDip }, registry, folder, vehicle] =
     await Promise.all([
+      import('../cleanup.ts'),
       import('../demo/world.ts'),
       import('../demo/dips.ts'),
       import('../../registry/index.ts'),
@@ -63,7 +64,7 @@ async function chain({ port, data, dbc, json }: ChainFlags): Promise<void> {
         ),
       );
     }
-    deploy.writeRecord(data, 'chain', { rpcUrl: world.rpcUrl, deployment: world.deployment });
+    folder.writeRecord(data, 'chain', { rpcUrl: world.rpcUrl, deployment: world.deployment });
     if (json) process.stdout.write(`${JSON.stringify({ rpcUrl: world.rpcUrl, ...world.deployment })}\n`);
     say(`ready at ${world.rpcUrl}, chain ${world.deployment.chainId}; written to ${path.join(data, 'chain.json')}`);
     await stop.requested;

@@ -9,10 +9,6 @@ interface EnrolFlags {
   json?: boolean;
 }
 
-/** The demonstration maker's licence and only model, as `miner chain` sets them up. */
-const manufacturerId = 1n;
-const modelId = `0x${'00'.repeat(31)}01` as const;
-
 export function registerEnrol(program: Command): void {
   program
     .command('enrol')
@@ -25,19 +21,20 @@ export function registerEnrol(program: Command): void {
 }
 
 async function enrol({ data, key, json }: EnrolFlags): Promise<void> {
-  const [folder, { connectChain }, { localActors }, { enrolDevice }] = await Promise.all([
+  const [folder, { connectChain }, { localActors }, { demoMaker }, { enrolDevice }] = await Promise.all([
     import('../data-folder.ts'),
     import('../../deploy/index.ts'),
     import('../demo/world.ts'),
+    import('../demo/dips.ts'),
     import('../../registry/index.ts'),
   ]);
   const { rpcUrl, deployment } = folder.readChain(data);
   const { account } = folder.readOrMakeKey(key ?? path.join(data, 'device.key'));
   const { maker, driver } = localActors();
   const clients = await connectChain({ url: rpcUrl, account: maker, chainId: deployment.chainId });
-  const request = { device: account, licenceSigner: maker, manufacturerId, modelId, owner: driver.address };
+  const request = { device: account, licenceSigner: maker, ...demoMaker, owner: driver.address };
   await enrolDevice(clients, deployment, request);
-  const facts = { device: account.address, owner: driver.address, manufacturer: Number(manufacturerId) };
+  const facts = { device: account.address, owner: driver.address, manufacturer: Number(demoMaker.manufacturerId) };
   process.stdout.write(
     json
       ? `${JSON.stringify(facts)}\n`

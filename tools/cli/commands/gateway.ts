@@ -40,7 +40,7 @@ async function gateway({ data, port, broker, rpc, chainId, json }: GatewayFlags)
     import('../data-folder.ts'),
     import('../../../edge/trust/index.ts'),
     import('../../gateway/index.ts'),
-    import('../demo/world.ts'),
+    import('../cleanup.ts'),
   ]);
   const stop = stopOnSignals((note) => process.stderr.write(`${note}\n`));
   const cleanup = new Cleanup();

@@ -12,6 +12,9 @@ import {
 } from '../../dip/index.ts';
 import type { ChainWorld } from './world.ts';
 
+/** The first licence of a fresh chain, and its maker's only model. */
+export const demoMaker = { manufacturerId: 1n, modelId: `0x${'00'.repeat(31)}01` } as const;
+
 /** Two weeks of the first year's emission. */
 const rewardFund = parseEther('2210000');
 
@@ -66,10 +69,10 @@ export function fundRewardsDip({ deployment }: ChainWorld): Dip {
   };
 }
 
-export function suspensionDip({ deployment }: ChainWorld, manufacturerId: bigint): Dip {
+export function suspensionDip({ deployment }: ChainWorld): Dip {
   return {
     title: 'Suspend the licence of Demo Devices',
     text: 'A fault was found in its Miners: until it is mended, their packs do not count.',
-    actions: [suspendLicence(deployment, { id: manufacturerId, reason: 'fault found in the field' })],
+    actions: [suspendLicence(deployment, { id: demoMaker.manufacturerId, reason: 'fault found in the field' })],
   };
 }

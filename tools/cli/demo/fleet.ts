@@ -7,7 +7,9 @@ import { DirectoryStorage } from '../../../edge/store/node.ts';
 import { ChainView } from '../../../edge/trust/index.ts';
 import { connectMqtt } from '../../../edge/uplink/node-mqtt.ts';
 import { Gateway, type GatewayEvent, Ledger, serveGateway, startBroker } from '../../gateway/index.ts';
-import type { ChainWorld, Cleanup, Identity } from './world.ts';
+import type { Cleanup } from '../cleanup.ts';
+import type { Identity } from '../identity.ts';
+import type { ChainWorld } from './world.ts';
 
 /** Both ends ask the chain by themselves: neither believes the other. */
 export function openTrust(world: ChainWorld): Promise<ChainView> {

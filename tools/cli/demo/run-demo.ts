@@ -14,14 +14,16 @@ import { readInput } from '../../files.ts';
 import { enrolDevice, signConsent } from '../../registry/index.ts';
 import { startVehicleProcess, type VehicleProcess } from '../../vehicle/child.ts';
 import { electricCarDbc, type VehicleCounters } from '../../vehicle/index.ts';
+import { Cleanup } from '../cleanup.ts';
+import { type Identity, seededIdentity } from '../identity.ts';
 import { sendAs, tampered } from './attacks.ts';
-import { decoderDip, decoderListing, fundRewardsDip, licenceDip, suspensionDip } from './dips.ts';
+import { decoderDip, decoderListing, demoMaker, fundRewardsDip, licenceDip, suspensionDip } from './dips.ts';
 import { type DemoGateway, type DemoMiner, openTrust, startGateway, startMiner } from './fleet.ts';
 import { Narrator, type Step } from './narrator.ts';
 import type { DemoReport, DipRecord, Refusal } from './report.ts';
 import { type ClaimedReward, rewardEpoch } from './reward.ts';
 import { orInterrupted, waitUntil } from './wait.ts';
-import { type ChainWorld, Cleanup, type Identity, seededIdentity, startChainWorld, temporaryFolder } from './world.ts';
+import { type ChainWorld, startChainWorld, temporaryFolder } from './world.ts';
 
 export interface DemoOptions {
   seed: number;
@@ -35,10 +37,6 @@ export interface DemoOptions {
   /** Where the story is told. */
   out: NodeJS.WriteStream;
 }
-
-/** The first licence of a fresh chain, and its maker's only model. */
-const manufacturerId = 1n;
-const modelId = `0x${'00'.repeat(31)}01` as const;
 
 /** How long the last frames, packs and answers may take to arrive. */
 const settleMs = 10_000;
@@ -167,8 +165,7 @@ class Demo {
     await enrolDevice(world.clients, world.deployment, {
       device: this.#device.account,
       licenceSigner: maker,
-      manufacturerId,
-      modelId,
+      ...demoMaker,
       owner: driver.address,
     });
     const standing = await (await openTrust(world)).device(this.#device.signer.kid);
@@ -315,7 +312,7 @@ class Demo {
   }
 
   async #suspend(step: Step, world: ChainWorld, unit: DemoMiner, gateway: DemoGateway): Promise<void> {
-    await this.#carry(step, world, suspensionDip(world, manufacturerId));
+    await this.#carry(step, world, suspensionDip(world));
     step.hold('the licence is suspended on chain', (await licenceOf(world)) === 'suspended');
     await this.#expectRefusal(step, gateway, 'the next pack', 'LICENCE_NOT_ACTIVE', () => unit.miner.signStatus());
     step.hold(
@@ -368,7 +365,7 @@ async function licenceOf({ clients, deployment }: ChainWorld) {
     address: deployment.addresses.ManufacturerRegistry,
     abi: loadArtifact('ManufacturerRegistry').abi,
     functionName: 'statusOf',
-    args: [manufacturerId],
+    args: [demoMaker.manufacturerId],
   });
   return licenceStates[status as number];
 }

@@ -2,11 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { sha256 } from '@noble/hashes/sha2.js';
 import type { PrivateKeyAccount } from 'viem';
-import { privateKeyToAccount } from 'viem/accounts';
-import { bytesToHex, parseEther } from 'viem/utils';
-import { type Signer, softwareSigner } from '../../../edge/pack/index.ts';
+import { parseEther } from 'viem/utils';
 import {
   advanceTime,
   type ChainClients,
@@ -19,41 +16,7 @@ import {
   startLocalChain,
 } from '../../deploy/index.ts';
 import { type Ballot, type CarriedDip, carryDip, type Dip } from '../../dip/index.ts';
-
-/** A key that signs COSE as the device or gateway does, and EIP-712 as its account on chain. */
-export interface Identity {
-  signer: Signer;
-  account: PrivateKeyAccount;
-}
-
-/** The same seed gives the same key: for demonstrations only. */
-export function seededIdentity(name: string, seed: number): Identity {
-  const key = sha256(new TextEncoder().encode(`demo ${name} ${seed}`));
-  return { signer: softwareSigner(key), account: privateKeyToAccount(bytesToHex(key)) };
-}
-
-/** What to undo, last first; each step goes on when another failed. */
-export class Cleanup {
-  readonly #steps: (() => unknown)[] = [];
-  #hasRun = false;
-
-  /** What comes up after the end, because it was under way, is undone at once. */
-  add(step: () => unknown): void {
-    this.#steps.push(step);
-    if (this.#hasRun) void this.run();
-  }
-
-  async run(): Promise<void> {
-    this.#hasRun = true;
-    for (const step of this.#steps.splice(0).reverse()) {
-      try {
-        await step();
-      } catch (error) {
-        process.stderr.write(`while stopping: ${(error as Error).message}\n`);
-      }
-    }
-  }
-}
+import type { Cleanup } from '../cleanup.ts';
 
 /** Who takes part, by their accounts on the local chain. */
 export interface Actors {

@@ -12,9 +12,9 @@ import { transportOpener } from '../../../edge/transport/node.ts';
 import { ChainView } from '../../../edge/trust/index.ts';
 import { MqttUplink } from '../../../edge/uplink/node-mqtt.ts';
 import { toolError } from '../../errors/index.ts';
+import { Cleanup } from '../cleanup.ts';
 import type { RunFlags } from '../commands/run.ts';
 import { readChain, readGateway, readOrMakeKey, registriesOf } from '../data-folder.ts';
-import { Cleanup } from '../demo/world.ts';
 import { stopOnSignals } from '../stop.ts';
 import { StatusLine } from './status-line.ts';
 
