@@ -1,122 +1,155 @@
-/** Decodes the same frames with every back end: rates, ratios, and a hash of what each one said. */
-import { createHash } from 'node:crypto';
+/** One database through every contestant: rates, ratios, and whether they all say the same. */
 import type { FrameBatch } from '../edge/can/index.ts';
-import {
-  createFrameDecoder,
-  createInterpreter,
-  createWasmDecoder,
-  type FrameDecoder,
-  type Plan,
-  readObject,
-} from '../edge/decode/index.ts';
-import { drawFrames } from './frames.ts';
-import { type Contestant, type Measurement, measure } from './measure.ts';
+import type { Plan } from '../edge/decode/index.ts';
+import type { BackEnd } from './back-ends.ts';
+import { type BytesPerFrame, bytesPerFrame } from './batch.ts';
+import { compileContestant } from './compiled.ts';
+import { type Measurement, measure, type Timing } from './measure.ts';
+import { loadPeer, type Peer, type PeerVerdict, peerNames } from './peers.ts';
+import { checksum, differences, layoutReadings, valueCount } from './readings.ts';
 
-export interface DecodeBenchOptions {
-  frameCount: number;
-  seed: number;
-  rounds: number;
+/** A database to run. */
+export interface BenchDatabase {
+  /** How tables name it. */
+  name: string;
+  /** Where it stands; for peers that read files themselves. */
+  file: string;
+  /** The file's text, for peers. */
+  text: string;
+  plan: Plan;
 }
 
-export interface DecodeBenchRow extends Measurement {
-  /** Against `baseline`. */
-  ratio: number;
-  /** SHA-256 over message, status and physical value of every signal of the checked frames. */
-  checksum: string;
+export interface DecodeBenchOptions extends Timing {
+  /** Most frames whose values are compared. */
+  checkedFrames: number;
+  /** Whether compiled C takes part. */
+  gcc: boolean;
+  /** Whether npm peers are timed too, or only checked. */
+  timePeers: boolean;
+  /** Who takes part of our own, the interpreter first. */
+  backEnds: (plan: Plan) => BackEnd[];
 }
 
+type ByName<T> = Record<string, T>;
+
+/** Frames per second of the slowest and the fastest round. */
+export interface Spread {
+  slowest: number;
+  fastest: number;
+}
+
+/** Keys as `--json` prints them; those of the inner objects are back ends and peers. */
 export interface DecodeBenchResult {
   messages: number;
   signals: number;
-  frameCount: number;
-  checkedFrames: number;
+  frames: number;
+  /** Values that a frame holds, on average over the checked ones. */
+  signals_per_frame: number;
+  /** Medians. */
+  frames_per_second: ByName<number>;
+  frames_per_second_spread: ByName<Spread>;
+  signals_per_second: ByName<number>;
+  /** What `ratio` is against: compiled C where there is a gcc, else perFrame. */
   baseline: string;
-  rows: DecodeBenchRow[];
-  /** Whether every back end gave the same checksum. */
+  ratio: ByName<number>;
+  /** Nanoseconds per frame that 99 % of blocks keep to. */
+  ns_per_frame_p99: ByName<number>;
+  /** Of those too slow for all frames within their time: how many they decoded. */
+  frames_seen: ByName<number>;
+  checked_frames: number;
+  /** Of these, frames that no message of the database answers to. */
+  checked_frames_unknown: number;
+  /** SHA-256 over message, statuses and values of the checked frames, of each of our back ends. */
+  checksums: ByName<string>;
+  /** Of ours: values or statuses that differ from the interpreter's; of peers: wrong, missing and invented ones. */
+  wrong_values: ByName<number>;
+  peers: ByName<PeerVerdict & { version: string }>;
+  /** Who does not take part, and why. */
+  skipped: ByName<string>;
+  /** What the batch decoder reads and writes, each byte counted once. */
+  bytes_per_frame: BytesPerFrame;
+  /** Whether all our back ends agree on everything. */
   agree: boolean;
 }
 
-const blockFrames = 1000;
-/** The oracle reads bit by bit; checksums and its own rate come from this many frames. */
-const checkedFramesMax = 20_000;
-const baseline = 'per-frame';
+/** Checks every contestant against the interpreter, then times them. */
+export async function benchDecode(
+  database: BenchDatabase,
+  frames: FrameBatch,
+  options: DecodeBenchOptions,
+): Promise<DecodeBenchResult> {
+  const { plan } = database;
+  const backEnds = options.backEnds(plan);
+  const layout = layoutReadings(plan, frames, Math.min(frames.count, options.checkedFrames));
+  const readings = backEnds.map((backEnd) => ({ name: backEnd.name, read: backEnd.read(layout) }));
+  const expected = readings[0].read;
+  const { peers, skipped } = await loadPeers(database);
+  const verdicts = peers.map((peer) => ({ peer, verdict: peer.check(expected) }));
 
-/** Benchmarks the back ends on frames drawn for the plan. */
-export function benchDecode(plan: Plan, options: DecodeBenchOptions): DecodeBenchResult {
-  const blocks = Math.max(1, Math.ceil(options.frameCount / blockFrames));
-  const frames = drawFrames(plan, blocks * blockFrames, options.seed);
-  const checkedBlocks = Math.min(blocks, checkedFramesMax / blockFrames);
-  const decoders: [string, FrameDecoder][] = [
-    ['interpreter', createInterpreter(plan)],
-    [baseline, createFrameDecoder(plan)],
-    ['wasm scalar', createWasmDecoder(plan)],
-  ];
-  const contestants = decoders.map(([name, decoder]) => {
-    const isOracle = name === 'interpreter';
-    return intoArrays(name, decoder, frames, isOracle ? Math.ceil(checkedBlocks / 4) : blocks);
-  });
-  contestants.push(intoObjects('per-frame, objects', createFrameDecoder(plan), frames, blocks));
-  const measurements = measure(contestants, options.rounds);
-  const checksums = new Map(
-    decoders.map(([name, decoder]) => [name, checksum(decoder, frames, checkedBlocks * blockFrames)]),
-  );
-  const base = measurements.find(({ name }) => name === baseline)!.framesPerSecond;
+  const contestants = backEnds.map((backEnd) => backEnd.contestant(frames));
+  if (options.timePeers) contestants.push(...peers.map((peer) => peer.contestant(frames, layout.count)));
+  const entry = options.gcc ? compileContestant(plan, frames, options) : undefined;
+  if (entry !== undefined && 'reason' in entry) skipped.c = entry.reason;
+  const compiled = entry !== undefined && 'outsider' in entry ? entry : undefined;
+  let measurements: Measurement[];
+  try {
+    measurements = measure(contestants, options, compiled?.outsider);
+  } finally {
+    compiled?.dispose();
+  }
+
+  const rates = pick(measurements, ({ framesPerSecond }) => framesPerSecond);
+  const baseline = rates.c === undefined ? 'perFrame' : 'c';
+  const checksums = Object.fromEntries(readings.map(({ name, read }) => [name, checksum(read)]));
+  if (compiled?.checkedFrames === layout.count) checksums.c = compiled.checksum;
+  const signalsPerFrame = layout.count === 0 ? 0 : valueCount(expected) / layout.count;
   return {
     messages: plan.messages.length,
     signals: plan.signals.length,
-    frameCount: frames.count,
-    checkedFrames: checkedBlocks * blockFrames,
-    baseline,
-    rows: measurements.map((row) => ({
-      ...row,
-      ratio: row.framesPerSecond / base,
-      checksum: checksums.get(row.name) ?? checksums.get(baseline)!,
+    frames: frames.count,
+    checked_frames: layout.count,
+    checked_frames_unknown: layout.messages.filter((message) => message === undefined).length,
+    signals_per_frame: signalsPerFrame,
+    frames_per_second: rates,
+    frames_per_second_spread: pick(measurements, (row) => ({
+      slowest: row.framesPerSecondMin,
+      fastest: row.framesPerSecondMax,
     })),
-    agree: new Set(checksums.values()).size === 1,
+    signals_per_second: pick(measurements, ({ framesPerSecond }) => framesPerSecond * signalsPerFrame),
+    baseline,
+    ratio: pick(measurements, ({ framesPerSecond }) => framesPerSecond / rates[baseline]),
+    ns_per_frame_p99: Object.fromEntries(
+      measurements.flatMap(({ name, nsPerFrameP99 }) => (nsPerFrameP99 === undefined ? [] : [[name, nsPerFrameP99]])),
+    ),
+    frames_seen: pick(
+      measurements.filter(({ framesSeen }) => framesSeen < frames.count),
+      ({ framesSeen }) => framesSeen,
+    ),
+    checksums,
+    wrong_values: {
+      ...Object.fromEntries(readings.map(({ name, read }) => [name, differences(expected, read)])),
+      ...(checksums.c === checksums.interpret && { c: 0, cFull: 0 }),
+      ...Object.fromEntries(verdicts.map(({ peer, verdict }) => [peer.name, faultCount(verdict)])),
+    },
+    peers: Object.fromEntries(verdicts.map(({ peer, verdict }) => [peer.name, { version: peer.version, ...verdict }])),
+    skipped,
+    bytes_per_frame: bytesPerFrame(plan, frames),
+    agree: new Set(Object.values(checksums)).size === 1,
   };
 }
 
-function intoArrays(name: string, decoder: FrameDecoder, frames: FrameBatch, blocks: number): Contestant {
-  const { id, flags, length, data, stride } = frames;
-  const runBlock = (block: number): number => {
-    let sum = 0;
-    const end = (block + 1) * blockFrames;
-    for (let i = block * blockFrames; i < end; i++) {
-      decoder.decode(id[i], flags[i], data, i * stride, length[i]);
-      sum += decoder.status[0];
-    }
-    return sum;
-  };
-  return { name, blockFrames, blocks, runBlock };
-}
+const pick = <T>(rows: readonly Measurement[], value: (row: Measurement) => T): ByName<T> =>
+  Object.fromEntries(rows.map((row) => [row.name, value(row)]));
 
-function intoObjects(name: string, decoder: FrameDecoder, frames: FrameBatch, blocks: number): Contestant {
-  const { id, flags, length, data, stride } = frames;
-  const runBlock = (block: number): number => {
-    let sum = 0;
-    const end = (block + 1) * blockFrames;
-    for (let i = block * blockFrames; i < end; i++) {
-      const message = decoder.decode(id[i], flags[i], data, i * stride, length[i])!;
-      if (readObject(decoder, message).signals !== undefined) sum++;
-    }
-    return sum;
-  };
-  return { name, blockFrames, blocks, runBlock };
-}
+const faultCount = ({ wrong, missing, invented }: PeerVerdict): number => wrong + missing + invented;
 
-function checksum(decoder: FrameDecoder, frames: FrameBatch, count: number): string {
-  const hash = createHash('sha256');
-  const physical = new Float64Array(decoder.physical.length);
-  for (let i = 0; i < count; i++) {
-    const message = decoder.decode(frames.id[i], frames.flags[i], frames.data, i * frames.stride, frames.length[i]);
-    if (message === undefined) continue;
-    const slots = message.signals.length;
-    // WebAssembly leaves open which bits a computed NaN has.
-    for (let slot = 0; slot < slots; slot++)
-      physical[slot] = Number.isNaN(decoder.physical[slot]) ? Number.NaN : decoder.physical[slot];
-    hash.update(`${message.extended} ${message.id};`);
-    hash.update(decoder.status.subarray(0, slots));
-    hash.update(physical.subarray(0, slots));
+async function loadPeers({ file, text }: BenchDatabase): Promise<{ peers: Peer[]; skipped: ByName<string> }> {
+  const peers: Peer[] = [];
+  const skipped: ByName<string> = {};
+  for (const name of peerNames) {
+    const outcome = await loadPeer(name, file, text);
+    if ('peer' in outcome) peers.push(outcome.peer);
+    else skipped[name] = outcome.reason;
   }
-  return hash.digest('hex');
+  return { peers, skipped };
 }

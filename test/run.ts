@@ -4,6 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -14,6 +15,9 @@ const flags = process.argv.slice(2).filter((arg) => arg.startsWith('-'));
 /** A test's path relative to the repository, matched from `test/` on. */
 const wanted = (file: string) =>
   chosen.length === 0 || chosen.some((arg) => file.startsWith(arg) || file.startsWith(`test/${arg}`));
+
+// Every test file and every command they start is a process: sources compiled once serve them all.
+process.env.NODE_COMPILE_CACHE ??= path.join(tmpdir(), 'node-compile-cache');
 
 function run(what: string, args: string[]): boolean {
   process.stdout.write(`\n${what}\n`);

@@ -1,90 +1,168 @@
 /**
- * can-utils' log format, as `candump -L` writes and `canplayer` reads it: `(1436509052.249713) can0 123#DEADBEEF`.
+ * can-utils' candump: the log form of `-L`, `(1436509052.249713) can0 123#DEADBEEF`, and the screen form
+ * `can0  123   [4]  DE AD BE EF` with any of its time stamps before it.
  * @see linux-can/can-utils, lib.h, "CAN frames in ASCII": `#R` remote, `##` CAN FD, 8 id digits extended
  */
+import { readCandumpRun } from './candump-run.ts';
+import { readScreenFrame } from './candump-screen.ts';
+import { CandumpClock } from './candump-time.ts';
 import { type CanFrame, dlcToLength, FrameFlag } from './frame.ts';
-import type { FrameSink } from './log-reader.ts';
-import { hexValue, parseHex, parseSecondsAsUs } from './text-number.ts';
+import type { FrameSink } from './frame-sink.ts';
+import { LineOutcome, type Lines } from './line-log-reader.ts';
+import { hexValue, parseHex, parseHexByte, skipBlanks, wordEnd } from './text-number.ts';
 
-const space = 0x20;
+const openParen = 0x28;
 const hash = 0x23;
 const dot = 0x2e;
-const closeParen = 0x29;
+const tab = 0x09;
 const underscore = 0x5f;
 const remoteMark = 0x52;
 
 /** CAN_ERR_FLAG of linux/can.h: an id with it is an error frame, and carries its class. */
 const errorBit = 0x20000000;
 
-/** Reads one line into the sink; see `ReadLine`. */
-export function readCandumpLine(bytes: Uint8Array, from: number, to: number, sink: FrameSink): string | undefined {
-  if (bytes[from] !== 0x28) return 'expected (seconds)';
-  let at = from + 1;
-  while (at < to && bytes[at] !== closeParen) at++;
-  const timeUs = parseSecondsAsUs(bytes, from + 1, at);
-  if (timeUs < 0 || at === to) return 'expected (seconds)';
-  at = skipSpaces(bytes, at + 1, to);
-  // The interface.
-  while (at < to && bytes[at] > space) at++;
-  at = skipSpaces(bytes, at, to);
-  const idFrom = at;
-  while (at < to && bytes[at] !== hash && bytes[at] > space) at++;
-  if (at === to || bytes[at] !== hash) return 'expected an id, # and a payload';
-  const idDigits = at - idFrom;
-  const written = parseHex(bytes, idFrom, at);
-  if (written < 0 || (idDigits !== 3 && idDigits !== 8)) return 'expected an id of 3 or 8 hex digits';
-  const frameEnd = wordEnd(bytes, at, to);
-  let flags = idFlags(written, idDigits);
-  if (flags < 0) return `expected an id of at most ${idDigits === 3 ? 11 : 29} bits`;
-  if (isTransmitted(bytes, frameEnd, to)) flags |= FrameFlag.transmitted;
-  const id = (flags & FrameFlag.error) !== 0 ? written - errorBit : written;
+/** An interface's name as bytes, and its number. */
+export interface KnownBus {
+  name: Uint8Array;
+  bus: number;
+}
 
-  const mark = at + 1 < frameEnd ? bytes[at + 1] : 0;
-  if (mark === remoteMark || mark === remoteMark + 0x20) {
-    const length = remoteLength(bytes, at + 2, frameEnd);
+export class CandumpLines implements Lines {
+  readonly #clock: CandumpClock;
+  /** The interface of the line before stands first. */
+  readonly #known: KnownBus[] = [];
+
+  constructor(times?: 'absolute' | 'delta') {
+    this.#clock = new CandumpClock(times);
+  }
+
+  get isRelative(): boolean {
+    return this.#clock.isDelta;
+  }
+
+  look(head: Uint8Array, isWhole: boolean): boolean {
+    return this.#clock.look(head, isWhole);
+  }
+
+  readLines(bytes: Uint8Array, from: number, to: number, sink: FrameSink): number {
+    return this.#clock.isDelta ? from : readCandumpRun(bytes, from, to, sink.batch, this.#known);
+  }
+
+  readLine(bytes: Uint8Array, from: number, to: number, sink: FrameSink): string | undefined {
+    const isStamped = bytes[from] === openParen;
+    if (!isStamped && isCommentary(bytes, from, to)) return LineOutcome.ignored;
+    let at = isStamped ? this.#clock.read(bytes, from, to) : from;
+    if (at < 0) return 'expected (seconds) or (date time)';
+    const timeUs = isStamped ? this.#clock.timeUs : 0;
+    const nameFrom = skipBlanks(bytes, at, to);
+    const nameTo = wordEnd(bytes, nameFrom, to);
+    at = skipBlanks(bytes, nameTo, to);
+    if (at >= to)
+      return isStamped ? 'expected an id, # and a payload' : 'expected (seconds), or an interface and a frame';
+    const frameEnd = wordEnd(bytes, at, to);
+    const mark = bytes.indexOf(hash, at);
+    const bus = () => this.#bus(bytes, nameFrom, nameTo, sink);
+    if (mark >= at && mark < frameEnd) {
+      if (!isStamped) return 'expected (seconds) before the interface';
+      return readLogFrame(bytes, at, mark, frameEnd, to, timeUs, bus, sink);
+    }
+    return readScreenFrame(bytes, at, to, timeUs, bus, sink);
+  }
+
+  #bus(bytes: Uint8Array, from: number, to: number, sink: FrameSink): number {
+    const known = this.#known;
+    for (let i = 0; i < known.length; i++) {
+      if (!isName(known[i].name, bytes, from, to)) continue;
+      if (i > 0) [known[0], known[i]] = [known[i], known[0]];
+      return known[0].bus;
+    }
+    const name = new Uint8Array(bytes.subarray(from, Math.min(to, from + nameBytesMax)));
+    const bus = sink.busOfName(new TextDecoder().decode(name));
+    if (known.length < knownMax && to - from <= nameBytesMax) known.unshift({ name, bus });
+    return bus;
+  }
+}
+
+/** IFNAMSIZ of linux/if.h; what is longer is no interface of Linux, and is cut. */
+const nameBytesMax = 16;
+const knownMax = 8;
+
+function isName(name: Uint8Array, bytes: Uint8Array, from: number, to: number): boolean {
+  if (name.length !== to - from) return false;
+  for (let i = 0; i < name.length; i++) if (name[i] !== bytes[from + i]) return false;
+  return true;
+}
+
+const dropCount = [...'DROPCOUNT'].map((letter) => letter.charCodeAt(0));
+
+/** `candump -e` explains an error frame on lines that begin with a tab, `-d` reports lost frames. */
+function isCommentary(bytes: Uint8Array, from: number, to: number): boolean {
+  if (from > 0 && bytes[from - 1] === tab && bytes[from] >= 0x61 && bytes[from] <= 0x7a) return true;
+  return to - from > dropCount.length && dropCount.every((letter, i) => bytes[from + i] === letter);
+}
+
+/** Reads `123#DEADBEEF R`: the id at `at`, its # at `mark`. */
+function readLogFrame(
+  bytes: Uint8Array,
+  at: number,
+  mark: number,
+  frameEnd: number,
+  to: number,
+  timeUs: number,
+  bus: () => number,
+  sink: FrameSink,
+): string | undefined {
+  const idDigits = mark - at;
+  const written = parseHex(bytes, at, mark);
+  if (written < 0 || (idDigits !== 3 && idDigits !== 8)) return 'expected an id of 3 or 8 hex digits';
+  if (isXl(bytes, mark + 1, frameEnd)) return LineOutcome.framesXl;
+  let flags = candumpIdFlags(written, idDigits);
+  if (flags < 0) return `expected an id of at most ${idDigits === 3 ? 11 : 29} bits`;
+  const id = (flags & FrameFlag.error) !== 0 ? written - errorBit : written;
+  if (isTransmitted(bytes, frameEnd, to)) flags |= FrameFlag.transmitted;
+
+  const kind = mark + 1 < frameEnd ? bytes[mark + 1] : 0;
+  if (kind === remoteMark || kind === remoteMark + 0x20) {
+    const length = remoteLength(bytes, mark + 2, frameEnd);
     if (length > 8) return 'expected a length of 0 to 8 after #R';
-    sink.add(timeUs, id, flags | FrameFlag.remote, length);
+    sink.add(timeUs, id, flags | FrameFlag.remote, length, bus());
     return undefined;
   }
-  let payloadFrom = at + 1;
-  if (mark === hash) {
-    const fdFlags = hexValue[bytes[at + 2]];
-    if (at + 2 >= frameEnd || fdFlags === 255) return 'expected a hex digit of flags after ##';
+  let payloadFrom = mark + 1;
+  if (kind === hash) {
+    const fdFlags = mark + 2 < frameEnd ? hexValue[bytes[mark + 2]] : 255;
+    if (fdFlags === 255) return 'expected a hex digit of flags after ##';
     flags |= FrameFlag.fd;
     if ((fdFlags & 1) !== 0) flags |= FrameFlag.bitRateSwitch;
     if ((fdFlags & 2) !== 0) flags |= FrameFlag.errorState;
-    payloadFrom = at + 3;
+    payloadFrom = mark + 3;
   }
   const length = readPayload(bytes, payloadFrom, frameEnd, sink.payload);
   if (length < 0) return 'expected pairs of hex digits as the payload';
-  if (length > 8 && (mark !== hash || !dlcToLength.includes(length))) {
-    return mark === hash ? `expected a CAN FD length, not ${length} bytes` : 'expected at most 8 bytes';
+  if (length > 8 && (kind !== hash || !dlcToLength.includes(length))) {
+    return kind === hash ? `expected a CAN FD length, not ${length} bytes` : 'expected at most 8 bytes';
   }
-  sink.add(timeUs, id, flags, length);
+  sink.add(timeUs, id, flags, length, bus());
   return undefined;
 }
 
-function idFlags(written: number, digits: number): number {
+/** Flags that an id of 3 or 8 digits tells; -1 when it has too many bits. */
+export function candumpIdFlags(written: number, digits: number): number {
   if (digits === 3) return written <= 0x7ff ? 0 : -1;
   if (written <= 0x1fffffff) return FrameFlag.extended;
   return written < errorBit * 2 ? FrameFlag.error : -1;
 }
 
-function skipSpaces(bytes: Uint8Array, from: number, to: number): number {
-  let at = from;
-  while (at < to && bytes[at] <= space) at++;
-  return at;
-}
-
-function wordEnd(bytes: Uint8Array, from: number, to: number): number {
-  let at = from;
-  while (at < to && bytes[at] > space) at++;
-  return at;
+/** `#81:00:12345678#11223344`: flags, SDU type and acceptance field stand between two #. */
+function isXl(bytes: Uint8Array, from: number, to: number): boolean {
+  return (
+    to - from >= 6 && bytes[from + 2] === 0x3a && bytes[from + 5] === 0x3a && parseHexByte(bytes, from, from + 2) >= 0
+  );
 }
 
 /** `candump -x` ends lines with R or T. */
 function isTransmitted(bytes: Uint8Array, frameEnd: number, to: number): boolean {
-  return to - frameEnd >= 2 && bytes[skipSpaces(bytes, frameEnd, to)] === 0x54;
+  return to - frameEnd >= 2 && bytes[skipBlanks(bytes, frameEnd, to)] === 0x54;
 }
 
 /** The length digit that may follow `#R`; more than 8 when it is none. */
@@ -116,7 +194,7 @@ function readPayload(bytes: Uint8Array, from: number, to: number, payload: Uint8
 }
 
 /**
- * One line of a candump log, without its line end.
+ * One line of a candump log, without its line end. For many frames, `createLogWriter('candump')` is much faster.
  * @param channel the interface name, without blanks
  * @example candumpLine({ timeUs: 1.5e6, id: 0x123, flags: 0, data: Uint8Array.of(0xde, 0xad) }, 'can0')
  * // '(1.500000) can0 123#DEAD'

@@ -1,20 +1,31 @@
-import { createLogReader, type LogFormat } from './log-reader.ts';
+import type { LogFormat } from './log-format.ts';
+import { createLogReader } from './log-reader.ts';
 
 /**
- * Which format a log has, by its first lines rather than by its name.
+ * Which format a log has, by its first bytes rather than by its name.
  * @param firstBytes some kilobytes from the beginning, uncompressed
- * @returns undefined when none of the formats gives a frame from them
+ * @returns undefined when they fit none of the formats
  */
 export function detectLogFormat(firstBytes: Uint8Array): LogFormat | undefined {
-  if (hasGvretHeader(firstBytes)) return 'gvret';
-  const reader = createLogReader('candump');
-  reader.push(firstBytes, () => {});
-  reader.end(() => {});
-  return reader.stats.frames > 0 ? 'candump' : undefined;
+  const start = new TextDecoder('latin1').decode(firstBytes.subarray(0, 1024)).replace(/^\u00ef\u00bb\u00bf/, '');
+  const known = starts.find(({ pattern }) => pattern.test(start));
+  if (known) return known.format;
+  // candump writes no header, other programs' headers may be cut away: whoever gives frames from it has it.
+  return headless.find((format) => framesIn(format, firstBytes) > 0);
 }
 
-function hasGvretHeader(bytes: Uint8Array): boolean {
-  const newline = bytes.indexOf(0x0a);
-  const line = new TextDecoder().decode(bytes.subarray(0, newline < 0 ? bytes.length : newline));
-  return /^\uFEFF?\s*time stamp,id,extended,/i.test(line);
+const starts: readonly { format: LogFormat; pattern: RegExp }[] = [
+  { format: 'blf', pattern: /^LOGG/ },
+  { format: 'gvret', pattern: /^\s*time stamp,id,extended,/i },
+  { format: 'trc', pattern: /^\s*;\$FILEVERSION=|^@ TEXT @|^;#{20,}\s+;/ },
+  { format: 'asc', pattern: /^\s*(date .*\d{4}\s|base +(hex|dec)\b)/i },
+];
+
+const headless: readonly LogFormat[] = ['candump', 'asc'];
+
+function framesIn(format: LogFormat, firstBytes: Uint8Array): number {
+  const reader = createLogReader(format);
+  reader.push(firstBytes, () => {});
+  reader.end(() => {});
+  return reader.stats.frames;
 }

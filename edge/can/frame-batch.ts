@@ -18,6 +18,8 @@ export class FrameBatch {
   readonly flags: Uint8Array;
   /** Payload bytes, 0..stride. For a remote frame: the length asked for. */
   readonly length: Uint8Array;
+  /** Number of the channel each frame came by, from 0; 0 where the source has but one. */
+  readonly bus: Uint8Array;
   /** `capacity * stride` bytes; frame i's payload starts at `i * stride`, zero past its length. */
   readonly data: Uint8Array;
 
@@ -28,6 +30,7 @@ export class FrameBatch {
     this.id = new Uint32Array(capacity);
     this.flags = new Uint8Array(capacity);
     this.length = new Uint8Array(capacity);
+    this.bus = new Uint8Array(capacity);
     this.data = new Uint8Array(capacity * stride);
   }
 
@@ -43,7 +46,15 @@ export class FrameBatch {
    * Appends one frame, copying its payload.
    * @returns false, with nothing stored, when the batch is full or the payload is longer than the stride.
    */
-  push(timeUs: number, id: number, flags: number, payload: Uint8Array, offset = 0, length = payload.length - offset) {
+  push(
+    timeUs: number,
+    id: number,
+    flags: number,
+    payload: Uint8Array,
+    offset = 0,
+    length = payload.length - offset,
+    bus = 0,
+  ): boolean {
     if (this.count === this.capacity || length > this.stride) return false;
     const index = this.count++;
     const at = index * this.stride;
@@ -51,6 +62,7 @@ export class FrameBatch {
     this.id[index] = id;
     this.flags[index] = flags;
     this.length[index] = length;
+    this.bus[index] = bus;
     this.data.fill(0, at, at + this.stride);
     if ((flags & FrameFlag.remote) === 0) {
       for (let i = 0; i < length; i++) this.data[at + i] = payload[offset + i];

@@ -3,23 +3,25 @@
  * bytes in hex. Newer versions have a column `Dir` before `Bus`, so the header says where each column stands.
  */
 import { dlcToLength, FrameFlag } from './frame.ts';
-import type { FrameSink } from './log-reader.ts';
+import type { FrameSink } from './frame-sink.ts';
+import { LineOutcome, type Lines } from './line-log-reader.ts';
 import { parseDecimal, parseHex } from './text-number.ts';
 
 const comma = 0x2c;
 
 /** Reads lines, after the header has set which column is which. */
-export class GvretColumns {
+export class GvretColumns implements Lines {
   #time = 0;
   #id = 1;
   #extended = 2;
   #direction = -1;
+  #bus = 3;
   #length = 4;
   #data = 5;
   /** Where each field of the line begins; it ends one before the next. */
   readonly #fields = new Int32Array(80);
 
-  /** See `ReadLine`. */
+  /** See `Lines`. */
   readLine(bytes: Uint8Array, from: number, to: number, sink: FrameSink): string | undefined {
     const count = this.#split(bytes, from, to);
     if (isLetter(bytes[from])) return this.#readHeader(bytes, count);
@@ -40,7 +42,8 @@ export class GvretColumns {
     let flags = extended ? FrameFlag.extended : 0;
     if (length > 8) flags |= FrameFlag.fd;
     if (this.#direction >= 0 && (bytes[this.#from(this.#direction)] | 0x20) === 0x74) flags |= FrameFlag.transmitted;
-    sink.add(timeUs, id, flags, length);
+    const bus = this.#bus < 0 ? -1 : parseDecimal(bytes, this.#from(this.#bus), this.#to(this.#bus));
+    sink.add(timeUs, id, flags, length, sink.busOfChannel(bus + 1));
     return undefined;
   }
 
@@ -96,7 +99,8 @@ export class GvretColumns {
     if (required.includes(-1)) return 'expected a header with Time Stamp, ID, Extended, LEN and D1';
     [this.#time, this.#id, this.#extended, this.#length, this.#data] = required;
     this.#direction = find('dir');
-    return '';
+    this.#bus = find('bus');
+    return LineOutcome.ignored;
   }
 }
 

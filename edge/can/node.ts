@@ -1,18 +1,42 @@
 /** Log files on disk: opened, unpacked and recognised. */
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { inflateSync } from 'node:zlib';
 import { edgeError } from '../errors/index.ts';
 import { detectLogFormat } from './detect-log.ts';
 import type { FrameBatch } from './frame-batch.ts';
-import { createLogReader, type LogFormat, type LogStats } from './log-reader.ts';
+import type { LogFormat } from './log-format.ts';
+import { createLogReader, type LogReader, type LogReaderOptions } from './log-reader.ts';
+import type { LogStats } from './log-stats.ts';
+import { type Chunks, openChunks } from './node-chunks.ts';
+
+export interface OpenLogOptions extends Pick<LogReaderOptions, 'times' | 'batchFrames'> {
+  /** Default: recognised from the log's first bytes. */
+  format?: LogFormat;
+  /**
+   * With `to`: read only the lines that begin within these bytes of the file, so that several threads can share one
+   * log. The first is the line that begins at or after `from`. Only for logs that are divisible.
+   */
+  from?: number;
+  /** Default: the file's end. */
+  to?: number;
+}
 
 /** An open log: its format, what was read of it so far, and its frames. */
 export interface LogFile {
   readonly format: LogFormat;
+  /** Line numbers of a part count from the part's first line. */
   readonly stats: LogStats;
+  /** The file's size, packed as it may be; undefined for stdin and pipes. */
+  readonly totalBytes: number | undefined;
+  /** Of the file, packed as it may be. */
+  readonly bytesRead: number;
+  /** Whether it can be read in parts, see `from`: a regular file of text, not packed, without relative times. */
+  readonly isDivisible: boolean;
   /** Can be run through once; leaving the loop closes the file. */
   batches(): AsyncGenerator<FrameBatch>;
+  /** Hands a batch back that nobody looks at any more: it is filled again. */
+  recycle(batch: FrameBatch): void;
+  /** Closes a file whose batches are not wanted. */
+  close(): Promise<void>;
 }
 
 /** How much is looked at to recognise a format. */
@@ -21,83 +45,81 @@ const detectBytes = 16_384;
 /**
  * Reads a log in any of the formats that `detectLogFormat` knows, gzip or not, in constant memory.
  * @param path a file, or `-` for stdin
- * @throws {MinerError} `LOG_NOT_FOUND`, `LOG_UNREADABLE`, `LOG_FORMAT_UNKNOWN`
+ * @throws {MinerError} `LOG_NOT_FOUND`, `LOG_UNREADABLE`, `LOG_FORMAT_UNKNOWN`, `LOG_NOT_DIVISIBLE`
  * @example for await (const batch of readLogFile('drive.log.gz')) frames += batch.count;
  */
-export async function* readLogFile(path: string): AsyncGenerator<FrameBatch> {
-  const log = await openLogFile(path);
+export async function* readLogFile(path: string, options: OpenLogOptions = {}): AsyncGenerator<FrameBatch> {
+  const log = await openLogFile(path, options);
   yield* log.batches();
 }
 
 /** As `readLogFile`, for callers that want to know the format and the malformed lines too. */
-export async function openLogFile(path: string): Promise<LogFile> {
-  const chunks = readChunks(path);
-  const head: Uint8Array[] = [];
-  let headBytes = 0;
-  while (headBytes < detectBytes) {
-    const next = await chunks.next();
-    if (next.done === true) break;
-    head.push(next.value);
-    headBytes += next.value.length;
+export async function openLogFile(path: string, options: OpenLogOptions = {}): Promise<LogFile> {
+  const chunks = await openChunks(path);
+  try {
+    const head = await chunks.peek(detectBytes);
+    const format = options.format ?? detectLogFormat(head);
+    if (format === undefined) throw edgeError('LOG_FORMAT_UNKNOWN', { path, firstLine: firstLine(head) });
+    const isPart = options.from !== undefined || options.to !== undefined;
+    const isDivisible = chunks.isSeekable && !chunks.isPacked && readsApart(format, head, options);
+    if (isPart) {
+      if (!isDivisible) throw edgeError('LOG_NOT_DIVISIBLE', { path, reason: whyWhole(chunks, format) });
+      await chunks.restrict(options.from ?? 0, options.to ?? Number.POSITIVE_INFINITY);
+    }
+    const isLater = (options.from ?? 0) > 0;
+    const reader = createLogReader(format, {
+      ...options,
+      inflate: unpack,
+      preamble: isLater ? new Uint8Array(head) : undefined,
+    });
+    return openLog(chunks, format, reader, isDivisible);
+  } catch (error) {
+    await chunks.close();
+    throw error;
   }
-  const first = Buffer.concat(head).subarray(0, detectBytes);
-  const format = detectLogFormat(first);
-  if (format === undefined) {
-    await chunks.return(undefined);
-    throw edgeError('LOG_FORMAT_UNKNOWN', { path, firstLine: firstLine(first) });
-  }
-  const reader = createLogReader(format);
+}
+
+function openLog(chunks: Chunks, format: LogFormat, reader: LogReader, isDivisible: boolean): LogFile {
   return {
     format,
     stats: reader.stats,
+    totalBytes: chunks.totalBytes,
+    isDivisible,
+    get bytesRead() {
+      return chunks.bytesRead;
+    },
     async *batches() {
       const ready: FrameBatch[] = [];
       const emit = (batch: FrameBatch) => ready.push(batch);
       try {
-        for (const chunk of head.splice(0)) reader.push(chunk, emit);
-        yield* ready.splice(0);
-        for await (const chunk of chunks) {
+        for (let chunk = await chunks.next(); chunk !== undefined; chunk = await chunks.next()) {
           reader.push(chunk, emit);
           if (ready.length > 0) yield* ready.splice(0);
         }
         reader.end(emit);
         yield* ready;
       } finally {
-        await chunks.return(undefined);
+        await chunks.close();
       }
     },
+    recycle: (batch) => reader.recycle(batch),
+    close: () => chunks.close(),
   };
 }
 
-async function* readChunks(path: string): AsyncGenerator<Uint8Array, void, undefined> {
-  const file = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 1 << 18 });
-  try {
-    let unpacked: AsyncIterable<Uint8Array> | undefined;
-    const iterator: AsyncIterator<Buffer> = file[Symbol.asyncIterator]();
-    const first = await iterator.next();
-    if (first.done === true) return;
-    const whole = resume(first.value, iterator);
-    if (first.value[0] === 0x1f && first.value[1] === 0x8b) {
-      // The pipeline destroys both ends on an error, which then reaches the loop below.
-      unpacked = pipeline(whole, createGunzip({ chunkSize: 1 << 18 }), () => {});
-    }
-    yield* unpacked ?? whole;
-  } catch (cause) {
-    throw unreadable(path, cause);
-  } finally {
-    file.destroy();
-  }
+function unpack(packed: Uint8Array, bytesMax: number): Uint8Array {
+  return inflateSync(packed, { maxOutputLength: Math.max(1, bytesMax) });
 }
 
-async function* resume(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
-  yield first;
-  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+function readsApart(format: LogFormat, head: Uint8Array, { times }: OpenLogOptions): boolean {
+  return createLogReader(format, { times, preamble: head }).isDivisible;
 }
 
-function unreadable(path: string, cause: unknown): Error {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  if (code === 'ENOENT') return edgeError('LOG_NOT_FOUND', { path }, cause);
-  return edgeError('LOG_UNREADABLE', { path, reason: cause instanceof Error ? cause.message : String(cause) }, cause);
+function whyWhole(chunks: Chunks, format: LogFormat): string {
+  if (!chunks.isSeekable) return 'it is no regular file';
+  if (chunks.isPacked) return 'it is packed with gzip';
+  if (format === 'blf') return 'its objects span containers';
+  return 'its times count from the line before';
 }
 
 function firstLine(bytes: Uint8Array): string {

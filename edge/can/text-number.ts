@@ -23,16 +23,44 @@ export function parseHex(bytes: Uint8Array, from: number, to: number): number {
   return value <= 0xffffffff ? value : -1;
 }
 
-/** Decimal digits at `from`..`to`, or -1. */
+/** The two hex digits at `from` as a byte, or -1. */
+export function parseHexByte(bytes: Uint8Array, from: number, to: number): number {
+  if (to - from < 2) return -1;
+  const value = (hexValue[bytes[from]] << 4) | hexValue[bytes[from + 1]];
+  return value <= 0xff ? value : -1;
+}
+
+/** The first byte at or after `from` that is no blank or control character, or `to`. */
+export function skipBlanks(bytes: Uint8Array, from: number, to: number): number {
+  let at = from;
+  while (at < to && bytes[at] <= 0x20) at++;
+  return at;
+}
+
+/** The first blank or control character at or after `from`, or `to`. */
+export function wordEnd(bytes: Uint8Array, from: number, to: number): number {
+  let at = from;
+  while (at < to && bytes[at] > 0x20) at++;
+  return at;
+}
+
+/** Whether the bytes at `from`..`to` are these lower-case letters, in either case. */
+export function isWord(bytes: Uint8Array, from: number, to: number, word: string): boolean {
+  if (to - from !== word.length) return false;
+  for (let i = 0; i < word.length; i++) if ((bytes[from + i] | 0x20) !== word.charCodeAt(i)) return false;
+  return true;
+}
+
+/** Decimal digits at `from`..`to`, at most 2^53, or -1. */
 export function parseDecimal(bytes: Uint8Array, from: number, to: number): number {
-  if (to <= from || to - from > 15) return -1;
+  if (to <= from || to - from > 16) return -1;
   let value = 0;
   for (let at = from; at < to; at++) {
     const digit = bytes[at] - 0x30;
     if (digit < 0 || digit > 9) return -1;
     value = value * 10 + digit;
   }
-  return value;
+  return value <= Number.MAX_SAFE_INTEGER ? value : -1;
 }
 
 /** Seconds with up to nine decimals at `from`..`to` as whole microseconds, or -1. */

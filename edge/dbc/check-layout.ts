@@ -7,14 +7,15 @@ const bitsMax = 64 * 8;
 
 /** Reports signals beyond their message, duplicate names and overlaps, and fills in a missing message length. */
 export function checkLayouts(reader: Reader): void {
-  const budget = { comparisons: limits.overlapComparisons };
+  const budget = { comparisons: limits.overlapComparisons, owners: new Uint32Array(8 * bitsMax) };
   for (const [message, place] of reader.places) {
     const bytes = bytesUsed(message);
     if (place.lengthMissing) message.length = bytes;
     checkNames(reader, message, place);
+    checkSelectors(reader, message, place);
     if (message.id === independentMessageId) continue;
     if (bytes > message.length) checkEnds(reader, message, place);
-    checkOverlaps(reader, message, place, budget);
+    checkOverlaps(reader, message, place, budget, Math.min(bytes * 8, bitsMax));
   }
 }
 
@@ -54,21 +55,48 @@ function checkEnds(reader: Reader, message: Message, place: MessagePlace): void 
   }
 }
 
-/** What the search for overlaps may still cost. */
+/** Reports, once a signal, the values that no frame can have: too large for the selector, or of the other sign. */
+function checkSelectors(reader: Reader, message: Message, place: MessagePlace): void {
+  let selector: Signal | undefined;
+  let reach = { from: 0n, to: 0n };
+  for (const [i, { name, multiplexedBy }] of message.signals.entries()) {
+    if (multiplexedBy === undefined) continue;
+    const by = reader.signal(message, multiplexedBy.selector);
+    if (by === undefined) continue;
+    if (by !== selector) reach = rawReach(by);
+    selector = by;
+    const outside = multiplexedBy.ranges.find(({ from, to }) => from > reach.to || to < reach.from);
+    if (outside === undefined) continue;
+    const value = outside.from === outside.to ? `${outside.from}` : `${outside.from}-${outside.to}`;
+    const detail = `signal ${name} hangs on ${value} of ${by.name}, which goes from ${reach.from} to ${reach.to}`;
+    reader.report('MULTIPLEXER_VALUE', place.signalsAt[i], detail);
+  }
+}
+
+function rawReach({ length, signed, valueType }: Signal): SelectorRange {
+  const bits = BigInt(length);
+  if (!signed || valueType !== 'integer') return { from: 0n, to: (1n << bits) - 1n };
+  const half = 1n << (bits - 1n);
+  return { from: -half, to: half - 1n };
+}
+
+/** What the search for overlaps may still cost, and its work space. */
 interface Budget {
   comparisons: number;
+  /** `Branch.owners` of all branches of one message: an array each would be most of a large file's memory. */
+  owners: Uint32Array;
 }
 
 /** Signals that hang on the same values of the same selector, and which of them has each bit. */
 interface Branch {
   by: MultiplexedBy | undefined;
-  /** Index of the signal plus 1; 0 for a free bit. */
-  owners: Uint32Array;
+  /** Where its bits begin in `Budget.owners`: index of the signal plus 1, 0 for a free bit. */
+  owners: number;
   /** One bit of 32 for each 16 bits of payload, to see at once that two branches are apart. */
   coarse: number;
 }
 
-function checkOverlaps(reader: Reader, message: Message, place: MessagePlace, budget: Budget): void {
+function checkOverlaps(reader: Reader, message: Message, place: MessagePlace, budget: Budget, bitCount: number): void {
   if (message.signals.length < 2) return;
   const branches = new Map<string, Branch>();
   const reported = new Set<number>();
@@ -89,13 +117,27 @@ function checkOverlaps(reader: Reader, message: Message, place: MessagePlace, bu
     let branch = branches.get(key);
     if (branch === undefined) {
       if (branches.size >= limits.overlapBranches) continue;
-      branch = { by, owners: new Uint32Array(bitsMax), coarse: 0 };
+      branch = { by, owners: freeBits(budget, branches.size, bitCount), coarse: 0 };
       branches.set(key, branch);
     }
-    occupy(branch, signal, i, report);
+    occupy(branch, budget.owners, signal, i, report);
   }
   if (branches.size === limits.overlapBranches) budget.comparisons = 0;
-  if (branches.size > 1) compareBranches(reader, message, place, [...branches.values()], report, budget);
+  if (branches.size > 1) {
+    compareBranches(reader, message, place, { list: [...branches.values()], bitCount, report, budget });
+  }
+}
+
+/** Clears the place of another branch, the `index`th of its message. */
+function freeBits(budget: Budget, index: number, bitCount: number): number {
+  const from = index * bitCount;
+  if (from + bitCount > budget.owners.length) {
+    const larger = new Uint32Array(Math.max(budget.owners.length * 2, from + bitCount));
+    larger.set(budget.owners);
+    budget.owners = larger;
+  }
+  budget.owners.fill(0, from, from + bitCount);
+  return from;
 }
 
 function rangeKey(ranges: readonly SelectorRange[]): string {
@@ -106,14 +148,20 @@ function rangeKey(ranges: readonly SelectorRange[]): string {
     .join();
 }
 
-function occupy(branch: Branch, signal: Signal, index: number, report: (a: number, b: number) => void): void {
+function occupy(
+  branch: Branch,
+  owners: Uint32Array,
+  signal: Signal,
+  index: number,
+  report: (a: number, b: number) => void,
+): void {
   const from = firstBit(signal);
   const to = Math.min(from + signal.length, bitsMax);
   for (let at = from; at < to; at++) {
     // One numbering for both byte orders: byte, then bit from the least significant.
     const bit = signal.byteOrder === 'intel' ? at : at - (at % 8) + (7 - (at % 8));
-    const owner = branch.owners[bit];
-    if (owner === 0) branch.owners[bit] = index + 1;
+    const owner = owners[branch.owners + bit];
+    if (owner === 0) owners[branch.owners + bit] = index + 1;
     else report(owner - 1, index);
     branch.coarse |= 1 << (bit >> 4);
   }
@@ -123,10 +171,10 @@ function compareBranches(
   reader: Reader,
   message: Message,
   place: MessagePlace,
-  branches: readonly Branch[],
-  report: (a: number, b: number) => void,
-  budget: Budget,
+  search: { list: readonly Branch[]; bitCount: number; report: (a: number, b: number) => void; budget: Budget },
 ): void {
+  const { list: branches, bitCount, report, budget } = search;
+  const { owners } = budget;
   for (let i = 1; i < branches.length; i++) {
     for (let j = 0; j < i; j++) {
       if ((branches[i].coarse & branches[j].coarse) === 0) continue;
@@ -135,16 +183,16 @@ function compareBranches(
         return;
       }
       budget.comparisons--;
-      const shared = sharedBit(branches[i], branches[j]);
+      const shared = sharedBit(owners, branches[i].owners, branches[j].owners, bitCount);
       if (shared >= 0 && mayBothBeActive(reader, message, branches[i].by, branches[j].by, budget)) {
-        report(branches[i].owners[shared] - 1, branches[j].owners[shared] - 1);
+        report(owners[branches[i].owners + shared] - 1, owners[branches[j].owners + shared] - 1);
       }
     }
   }
 }
 
-function sharedBit(a: Branch, b: Branch): number {
-  for (let bit = 0; bit < bitsMax; bit++) if (a.owners[bit] !== 0 && b.owners[bit] !== 0) return bit;
+function sharedBit(owners: Uint32Array, a: number, b: number, bitCount: number): number {
+  for (let bit = 0; bit < bitCount; bit++) if (owners[a + bit] !== 0 && owners[b + bit] !== 0) return bit;
   return -1;
 }
 

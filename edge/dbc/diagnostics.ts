@@ -23,13 +23,14 @@ export const diagnosticTable = {
   FILE_TOO_LARGE: error('the file is larger than the parser reads', 'nothing was read'),
   FILE_UTF16: warning('the file is UTF-16', 'it was read as such; save it as UTF-8'),
   FILE_BOM: info('a UTF-8 byte order mark precedes the text', 'it was skipped'),
+  FILE_LINE_ENDS: info('lines end with CR alone', 'each CR was read as LF'),
   LIMIT_REACHED: error('more entries than any real database has', 'the rest of them was dropped'),
   DIAGNOSTICS_TRUNCATED: info('more diagnostics than are kept', 'its severity is the worst of those left out'),
   PREAMBLE_MISSING: info('no VERSION, NS_, BS_ or BU_ section', 'each was taken as empty'),
   SECTION_ORDER: info('a message follows a section that refers to messages', 'order does not matter'),
   SECTION_UNKNOWN: warning('a section or text that the language does not have', 'it was kept verbatim'),
   SECTION_KEPT: info('a section of the language that has no bearing on decoding', 'it was kept verbatim'),
-  SOURCE_COMMENT: info('a // or /* */ comment', 'it was skipped, and is not written back'),
+  SOURCE_COMMENT: info('a // or /* */ comment', 'it was kept beside the database, for the writer'),
   BLOCK_COMMENT_UNCLOSED: warning('a /* without its */', 'the two characters were skipped'),
 
   // statements and tokens
@@ -82,12 +83,14 @@ export const diagnosticTable = {
   MULTIPLEXER_UNMARKED: warning('an SG_MUL_VAL_ against the marks in SG_', 'the SG_MUL_VAL_ holds'),
   MULTIPLEXER_CYCLE: error('a selector that selects itself', 'its SG_MUL_VAL_ was dropped'),
   MULTIPLEXER_CONFLICT: error('a second SG_MUL_VAL_ that names another selector', 'the last was kept'),
+  MULTIPLEXER_VALUE: warning('a multiplexer value that its selector cannot have', 'it was kept, and no frame has it'),
   MULTIPLEXER_RANGE: warning('a range whose end lies before its start', 'the two were swapped'),
 
   // references
   REFERENCE_UNKNOWN: warning('a reference to something the file does not define', 'it was kept verbatim'),
   COMMENT_NO_SIGNAL: warning('a CM_ SG_ without a signal name', 'it is a comment on the message'),
   COMMENT_UNTYPED: warning('a CM_ with an id and no BO_ or SG_', 'it is a comment on the message, or its signal'),
+  COMMENT_STATEMENT: warning('a comment with a line that looks like a statement', 'the line belongs to the text'),
   COMMENT_REPEATED: info('a second comment on one thing', 'it was appended on a new line'),
   VALUE_LABEL: error('a value label that cannot be understood', 'the rest of its statement was dropped'),
   VALUES_REPEATED: warning('a second VAL_ for one signal', 'its labels were appended'),

@@ -18,6 +18,7 @@ export type {
   Signal,
   SignalGroup,
   SignalType,
+  SourceComment,
   UnknownSection,
   ValueLabel,
   ValueType,

@@ -60,10 +60,24 @@ function textOf(value: AttributeValue | undefined): string {
   return value.kind === 'string' ? value.value : value.text;
 }
 
+/** What VFrameFormat means where a file defines it as a number instead of the usual enum. */
+const frameFormatNames: Record<number, string> = {
+  0: 'StandardCAN',
+  1: 'ExtendedCAN',
+  3: 'J1939PG',
+  14: 'StandardCAN_FD',
+  15: 'ExtendedCAN_FD',
+};
+
+function frameFormatName(value: AttributeValue | undefined): string {
+  const isNumber = value?.kind === 'int' || value?.kind === 'hex';
+  return isNumber ? (frameFormatNames[value.value] ?? '') : textOf(value);
+}
+
 /** VFrameFormat names the format; without it, ProtocolType and BusType speak for the bus, and the length for FD. */
 function frameFormats(database: Database): { fd(message: Message): boolean; j1939(message: Message): boolean } {
   const inherited = defaultOf(database.attributeDefinitions, 'VFrameFormat', 'message');
-  const formatOf = (message: Message) => textOf(message.attributes.get('VFrameFormat') ?? inherited);
+  const formatOf = (message: Message) => frameFormatName(message.attributes.get('VFrameFormat') ?? inherited);
   const network = (name: string) =>
     textOf(database.attributes.get(name) ?? defaultOf(database.attributeDefinitions, name, 'network'));
   const j1939Bus = network('ProtocolType') === 'J1939' || network('BusType') === 'J1939';

@@ -1,5 +1,6 @@
 import type { DiagnosticCollector } from './diagnostics.ts';
 import { keywords } from './keywords.ts';
+import { limits } from './limits.ts';
 import type { SourceText } from './source.ts';
 
 /** The bytes that the grammar gives a meaning to. */
@@ -42,6 +43,12 @@ const byteClass = (() => {
   return table;
 })();
 
+/** Bytes of the file. */
+export interface Span {
+  from: number;
+  to: number;
+}
+
 /**
  * Reads tokens from bytes. Nothing here goes back over text it has read, except to cut an unclosed string;
  * such a cut never reaches past the next quote, so the whole file costs a bounded number of looks per byte.
@@ -56,6 +63,13 @@ export class Lexer {
   irregular = false;
   readonly #source: SourceText;
   readonly #diagnostics: DiagnosticCollector;
+  /** The comments read and not yet taken. */
+  readonly #comments: Span[] = [];
+  #commentCount = 0;
+  #commentsTo = 0;
+  /** The line end that follows `#newlineSince`. */
+  #newlineAt = -1;
+  #newlineSince = 0;
   #noBlockCommentEnds = false;
   /** Whether the last search for a closing quote passed escaped quotes, and line ends. */
   #escaped = false;
@@ -66,6 +80,13 @@ export class Lexer {
     this.#diagnostics = diagnostics;
     this.bytes = source.bytes;
     this.end = source.bytes.length;
+  }
+
+  /** Hands out the comments read since the last call, but for those that will be read again. */
+  takeComments(): Span[] {
+    if (this.#comments.length === 0) return [];
+    this.#commentsTo = this.pos;
+    return this.#comments.splice(0).filter(({ from }) => from < this.pos);
   }
 
   /** Skips blanks, line ends and comments. */
@@ -110,7 +131,7 @@ export class Lexer {
     for (; at < end; at++) {
       const kind = byteClass[bytes[at]];
       if (kind === ByteKind.delimiter) break;
-      if (kind === ByteKind.slash && this.#commentBegins(at)) break;
+      if (kind === ByteKind.slash && this.#commentInWord(at)) break;
       seen |= kind;
     }
     this.pos = at;
@@ -125,6 +146,20 @@ export class Lexer {
 
   slice(from: number, to: number): string {
     return this.#source.slice(from, to);
+  }
+
+  /** Moves behind what a sticky expression finds here; false where it finds nothing. */
+  skip(usual: RegExp): boolean {
+    const to = this.#source.matchEnd(usual, this.pos);
+    if (to >= 0) this.pos = to;
+    return to >= 0;
+  }
+
+  /** What a sticky expression finds here; `pos` moves behind it. */
+  match(usual: RegExp): RegExpExecArray | null {
+    const found = this.#source.match(usual, this.pos);
+    if (found !== null) this.pos += found[0].length;
+    return found;
   }
 
   /** Reads digits, 0 to 2^53; returns -1, with nothing consumed, when the next word is anything else. */
@@ -205,8 +240,12 @@ export class Lexer {
     const open = this.pos;
     const close = this.#closingQuote(open + 1);
     if (close >= 0) {
+      const spansLines = this.#spansLines;
       this.pos = close + 1;
-      if (this.#statementEnds()) return this.#unescaped(open + 1, close);
+      if (this.#statementEnds()) {
+        if (spansLines) this.#reportStatements(open, close);
+        return this.#unescaped(open + 1, close);
+      }
     }
     const keywordLine = this.#keywordLine(open + 1, close < 0 ? this.end : close);
     if (keywordLine >= 0) return this.#cutString(open, keywordLine);
@@ -220,6 +259,13 @@ export class Lexer {
     this.pos = later + 1;
     this.#escaped = true;
     return this.#unescaped(open + 1, later);
+  }
+
+  /** Offset of the first line end in from..to, or `to`. */
+  lineEndWithin(from: number, to: number): number {
+    let at = from;
+    while (at < to && this.bytes[at] !== Byte.newline) at++;
+    return at;
   }
 
   /** Offset of the end of the line that `at` stands in. */
@@ -239,10 +285,27 @@ export class Lexer {
       const byte = bytes[at];
       if (byte === Byte.quote) quoted = !(quoted && bytes[at - 1] !== Byte.backslash);
       else if (byte === Byte.newline) {
-        if (this.#keywordAt(this.#afterSpaces(at + 1))) return at;
+        if (this.#keywordAt(this.afterSpaces(at + 1))) return at;
       } else if (byte === Byte.semicolon && !quoted) return at + 1;
     }
     return end;
+  }
+
+  /** The end of from..to without the blanks before it. */
+  withoutBlanks(from: number, to: number): number {
+    let end = to;
+    while (end > from && this.bytes[end - 1] <= Byte.space) end--;
+    return end;
+  }
+
+  /** As `statementEnd`, for text that no rule describes: an empty line ends it too. */
+  sectionEnd(from: number): number {
+    const { bytes } = this;
+    const to = this.statementEnd(from);
+    for (let at = from; at < to; at++) {
+      if (bytes[at] === Byte.newline && bytes[this.afterSpaces(at + 1)] === Byte.newline) return at;
+    }
+    return to;
   }
 
   /** True when what follows is a ; (not consumed), the next statement or the end. */
@@ -251,9 +314,21 @@ export class Lexer {
     return next === Byte.semicolon || next === -1 || this.#keywordAt(this.pos);
   }
 
+  #reportStatements(open: number, close: number): void {
+    const line = this.#keywordLine(open + 1, close);
+    if (line < 0) return;
+    const what = 'a line of the comment that begins here looks like a statement';
+    this.#diagnostics.report('COMMENT_STATEMENT', open, what);
+  }
+
   #closingQuote(from: number): number {
     const { bytes, end } = this;
     this.#escaped = false;
+    const first = this.#source.indexOf('"', from);
+    if (first < 0 || bytes[first - 1] !== Byte.backslash || first === from) {
+      this.#spansLines = this.#nextNewline(from) < (first < 0 ? end : first);
+      return first;
+    }
     this.#spansLines = false;
     for (let at = from; at < end; at++) {
       const byte = bytes[at];
@@ -267,23 +342,32 @@ export class Lexer {
     return -1;
   }
 
+  /** Offset of the next line end, or the end; it is sought once for all that stands on a line. */
+  #nextNewline(from: number): number {
+    if (from > this.#newlineAt || from < this.#newlineSince) {
+      this.#newlineSince = from;
+      this.#newlineAt = this.lineEnd(from);
+    }
+    return this.#newlineAt;
+  }
+
   /** Whether a quote after a backslash closes its string all the same: `;`, a line end and a keyword follow. */
   #closesAnyway(quote: number): boolean {
-    let at = this.#afterSpaces(quote + 1);
+    let at = this.afterSpaces(quote + 1);
     if (this.bytes[at] !== Byte.semicolon) return false;
-    at = this.#afterSpaces(at + 1);
+    at = this.afterSpaces(at + 1);
     if (at >= this.end) return true;
     if (this.bytes[at] !== Byte.newline) return false;
     // Blank lines are not looked past, so that a file of nothing else is not looked at again and again.
-    return this.#keywordAt(this.#afterSpaces(at + 1));
+    return this.#keywordAt(this.afterSpaces(at + 1));
   }
 
   #quoteBeforeSemicolon(from: number): number {
     const { bytes, end } = this;
     for (let at = from; at < end; at++) {
       const byte = bytes[at];
-      if (byte === Byte.newline && this.#keywordAt(this.#afterSpaces(at + 1))) return -1;
-      if (byte === Byte.quote && bytes[this.#afterSpaces(at + 1)] === Byte.semicolon) return at;
+      if (byte === Byte.newline && this.#keywordAt(this.afterSpaces(at + 1))) return -1;
+      if (byte === Byte.quote && bytes[this.afterSpaces(at + 1)] === Byte.semicolon) return at;
     }
     return -1;
   }
@@ -312,7 +396,7 @@ export class Lexer {
   #keywordLine(from: number, to: number): number {
     const { bytes } = this;
     for (let at = from; at < to; at++) {
-      if (bytes[at] === Byte.newline && this.#keywordAt(this.#afterSpaces(at + 1))) return at;
+      if (bytes[at] === Byte.newline && this.#keywordAt(this.afterSpaces(at + 1))) return at;
     }
     return -1;
   }
@@ -328,7 +412,8 @@ export class Lexer {
     return keywords.has(this.#source.slice(at, to));
   }
 
-  #afterSpaces(from: number): number {
+  /** The next offset that holds no blank, at most 256 on; line ends are not passed. */
+  afterSpaces(from: number): number {
     const { bytes, end } = this;
     let at = from;
     // The bound keeps a search through lines of endless blanks from becoming quadratic.
@@ -343,8 +428,22 @@ export class Lexer {
     return next === Byte.slash || (next === Byte.asterisk && !this.#noBlockCommentEnds);
   }
 
+  /** Whether a comment that interrupts a word begins here; of block comments only one that its line closes does. */
+  #commentInWord(at: number): boolean {
+    if (!this.#commentBegins(at) || this.bytes[at + 1] === Byte.slash) return this.#commentBegins(at);
+    const stop = Math.min(this.end, at + 1024);
+    for (let close = at + 2; close + 1 < stop && this.bytes[close] !== Byte.newline; close++) {
+      if (this.bytes[close] === Byte.asterisk && this.bytes[close + 1] === Byte.slash) return true;
+    }
+    return false;
+  }
+
   #skipComment(): boolean {
     const { bytes, pos } = this;
+    if (this.#noBlockCommentEnds && bytes[pos + 1] === Byte.asterisk) {
+      this.pos += 2;
+      return true;
+    }
     if (!this.#commentBegins(pos)) return false;
     if (bytes[pos + 1] === Byte.slash) {
       this.pos = this.lineEnd(pos);
@@ -359,7 +458,12 @@ export class Lexer {
       }
       this.pos = close + 2;
     }
-    this.#diagnostics.report('SOURCE_COMMENT', pos, 'this comment is not part of the database');
+    // Some places are read twice.
+    if (pos >= this.#commentsTo) {
+      // One too many, so that the limit is reported.
+      if (this.#commentCount++ <= limits.sourceComments) this.#comments.push({ from: pos, to: this.pos });
+      this.#commentsTo = this.pos;
+    }
     return true;
   }
 }

@@ -20,6 +20,8 @@ export const limits = {
   verbatimSections: 65_536,
   /** Comments, attribute values, groups and the like: whatever points at something else. */
   references: 262_144,
+  /** `//` and block comments. */
+  sourceComments: 65_536,
   /** Names in lists: receivers, transmitters, group members. */
   listedNames: 1_048_576,
   /** Multiplexer branches of one message that are searched for overlaps. */

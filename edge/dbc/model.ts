@@ -161,6 +161,16 @@ export interface UnknownSection {
   line: number;
 }
 
+/** A `//` or block comment of the file: no part of the database, but kept for whoever writes it again. */
+export interface SourceComment {
+  /** With its slashes and asterisks. */
+  text: string;
+  /** On lines of its own before its statement, or at the end of the statement's line. */
+  place: 'before' | 'after';
+  /** How its statement begins, `SG_ 291 Speed` of a signal; empty for the end of the file. */
+  statement: string;
+}
+
 export interface Database {
   version: string;
   /** NS_ symbols in file order. */
@@ -179,6 +189,8 @@ export interface Database {
   signalTypes: SignalType[];
   comment?: string;
   unknownSections: UnknownSection[];
+  /** In file order; without those inside `unknownSections`. */
+  sourceComments?: SourceComment[];
 }
 
 export type Severity = 'error' | 'warning' | 'info';

@@ -6,7 +6,13 @@ import { Byte } from './lexer.ts';
 import { limits } from './limits.ts';
 import type { Database, Diagnostic, Message, Signal } from './model.ts';
 import { resolveMultiplexing } from './multiplex.ts';
-import { readAttribute, readDefault, readDefinition, readRelationAttribute } from './read-attributes.ts';
+import {
+  bindUsualAttribute,
+  readAttribute,
+  readDefault,
+  readDefinition,
+  readRelationAttribute,
+} from './read-attributes.ts';
 import { readComment } from './read-comment.ts';
 import { readEnvironmentData, readEnvironmentVariable, readSignalType } from './read-environment.ts';
 import { readMessage, readSignal } from './read-message.ts';
@@ -20,7 +26,8 @@ import {
   readValueType,
 } from './read-values.ts';
 import { emptyDatabase, noNode, Reader } from './reader.ts';
-import { type Encoding, withoutUtf16 } from './source.ts';
+import { type Encoding, withLineFeeds, withoutUtf16 } from './source.ts';
+import { SourceComments } from './source-comments.ts';
 
 /** What a DBC file says, and everything about it that is not as the language has it. */
 export interface ParseResult {
@@ -44,17 +51,19 @@ export function parseDbc(bytes: Uint8Array): ParseResult {
     reader.report('FILE_TOO_LARGE', 0, `${bytes.length} bytes, expected at most ${limits.fileBytes}`);
     return { database: emptyDatabase(), diagnostics: diagnostics.finish(reader.source), encoding: 'utf-8' };
   }
-  const reader = new Reader(withoutUtf16(bytes, diagnostics), diagnostics);
+  const reader = new Reader(withLineFeeds(withoutUtf16(bytes, diagnostics), diagnostics), diagnostics);
   skipByteOrderMark(reader);
-  readSections(reader);
+  const comments = new SourceComments(reader);
+  readSections(reader, comments);
   if (!reader.preambleSeen) reader.report('PREAMBLE_MISSING', 0, 'the file begins with its messages');
   dropReplaced(reader);
-  reader.bindReferences();
+  reader.bindReferences((at) => bindUsualAttribute(reader, at));
   resolveMultiplexing(reader);
-  applyKnownAttributes(reader.database);
+  // Fills in the lengths that are missing, by which CAN FD is told.
   checkLayouts(reader);
+  applyKnownAttributes(reader.database);
   checkNodes(reader);
-  reader.finishVerbatim();
+  reader.database.sourceComments = comments.finish(reader.finishVerbatim());
   const { database, source } = reader;
   return { database, diagnostics: diagnostics.finish(source), encoding: source.encoding };
 }
@@ -96,10 +105,11 @@ function skipByteOrderMark(reader: Reader): void {
   reader.lex.pos = 3;
 }
 
-function readSections(reader: Reader): void {
+function readSections(reader: Reader, comments: SourceComments): void {
   const { lex } = reader;
   while (lex.peek() !== -1) {
     const from = lex.pos;
+    comments.beforeStatement(from);
     if (lex.peek() === Byte.semicolon) {
       lex.pos++;
       reader.report('TERMINATOR_EXTRA', from, 'a ; stands alone');
@@ -111,7 +121,9 @@ function readSections(reader: Reader): void {
       noteOrder(reader, keyword, from);
       read(reader, from, keyword);
     } else keepSection(reader, keyword, from);
+    comments.afterStatement(from);
   }
+  comments.beforeStatement(lex.pos);
 }
 
 function noteOrder(reader: Reader, keyword: string, from: number): void {
@@ -127,8 +139,8 @@ function noteOrder(reader: Reader, keyword: string, from: number): void {
 
 function keepSection(reader: Reader, keyword: string, from: number): void {
   const { lex } = reader;
-  const to = Math.max(lex.statementEnd(from), lex.pos, from + 1);
   const known = keptSections.has(keyword);
+  const to = Math.max(lex.sectionEnd(from), lex.pos, from + 1);
   reader.report(known ? 'SECTION_KEPT' : 'SECTION_UNKNOWN', from, lex.slice(from, Math.min(to, from + 40)).trim());
   reader.keep(keyword, from, to);
   lex.pos = to;

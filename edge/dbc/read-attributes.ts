@@ -1,9 +1,10 @@
 /** BA_DEF_, BA_DEF_DEF_, BA_ and their _REL_ forms: attributes, which carry what the grammar has no place for. */
 import { readDefinitionKind, toAttributeValue, type WrittenValue } from './attribute-value.ts';
-import { Byte } from './lexer.ts';
+import { Byte, type Span } from './lexer.ts';
 import type { AttributeDefinition, AttributeTarget, RelationAttribute } from './model.ts';
-import { describeOwner, findOwner, readOwner, targets } from './owner.ts';
+import { describeOwner, findOwner, type Owner, readOwner, targets } from './owner.ts';
 import { type Reader, splitMessageId } from './reader.ts';
+import { usualAttribute } from './usual-lines.ts';
 
 /** `BA_DEF_ [BU_|BO_|SG_|EV_] "name" INT 0 10 ;` and `BA_DEF_REL_ BU_SG_REL_ "name" ... ;` */
 export function readDefinition(reader: Reader, from: number, keyword: string) {
@@ -63,8 +64,7 @@ export function readDefault(reader: Reader, from: number, keyword: string) {
   const name = lex.string();
   const written = readWritten(reader);
   if (written === undefined) return reader.dropStatement(from, keyword, 'a value');
-  reader.endStatement(from, keyword);
-  const statement = { from, to: lex.pos };
+  const statement = { from, to: reader.endStatement(from, keyword) };
   reader.later(from, () => {
     const definitions = reader.definitions.get(name);
     if (definitions === undefined) return reader.keepDangling(keyword, statement, `attribute ${name}`);
@@ -77,24 +77,49 @@ export function readDefault(reader: Reader, from: number, keyword: string) {
 /** `BA_ "name" [BU_ node|BO_ id|SG_ id signal|EV_ variable] value ;` */
 export function readAttribute(reader: Reader, from: number) {
   const { lex } = reader;
+  if (lex.skip(usualAttribute)) return reader.laterAgain(from);
   if (lex.peek() !== Byte.quote) return reader.dropStatement(from, 'BA_', 'a name in quotes');
   const name = lex.string();
   const owner = readOwner(reader);
   const written = readWritten(reader);
   if (written === undefined) return reader.dropStatement(from, 'BA_', 'a value');
-  reader.endStatement(from, 'BA_');
-  const statement = { from, to: lex.pos };
-  reader.later(from, () => {
-    const attributes = findOwner(reader, owner)?.attributes;
-    if (attributes === undefined) return reader.keepDangling('BA_', statement, describeOwner(owner));
-    if (attributes.has(name)) {
-      reader.report('ATTRIBUTE_REPEATED', from, `attribute ${name} of ${describeOwner(owner)}`);
-    }
-    attributes.set(
-      name,
-      toAttributeValue(reader, written, definitionFor(reader, name, owner.target, written.at), 'index'),
-    );
-  });
+  const statement = { from, to: reader.endStatement(from, 'BA_') };
+  reader.later(from, () => setAttribute(reader, statement, name, owner, written));
+}
+
+/** Reads a `BA_` in its usual form again, now that what it refers to is known. */
+export function bindUsualAttribute(reader: Reader, from: number) {
+  const { lex } = reader;
+  lex.pos = from + 'BA_'.length;
+  const found = lex.match(usualAttribute);
+  if (found === null) return;
+  // By index: in code that runs a few thousand times taking an array apart costs as much as the match.
+  const text = found[5];
+  const digits = found[6];
+  const to = lex.pos;
+  const written: WrittenValue =
+    digits === undefined
+      ? { quoted: true, text, number: Number.NaN, at: to - text.length - 3 }
+      : { quoted: false, text: digits, number: Number(digits), at: to - digits.length - 1 };
+  setAttribute(reader, { from, to }, found[1], usualOwner(found), written);
+}
+
+function usualOwner(found: RegExpExecArray): Owner {
+  if (found[2] !== undefined) return { target: 'message', id: Number(found[2]), name: '' };
+  if (found[3] !== undefined) return { target: 'signal', id: Number(found[3]), name: found[4] };
+  return { target: 'network', id: -1, name: '' };
+}
+
+function setAttribute(reader: Reader, statement: Span, name: string, owner: Owner, written: WrittenValue) {
+  const attributes = findOwner(reader, owner)?.attributes;
+  if (attributes === undefined) return reader.keepDangling('BA_', statement, describeOwner(owner));
+  if (attributes.has(name)) {
+    reader.report('ATTRIBUTE_REPEATED', statement.from, `attribute ${name} of ${describeOwner(owner)}`);
+  }
+  const definition = definitionFor(reader, name, owner.target, written.at);
+  // The name of its definition is one object for all attributes that have it.
+  const value = toAttributeValue(reader, written, definition, 'index');
+  attributes.set(definition?.name ?? name, value);
 }
 
 /** `BA_REL_ "name" BU_SG_REL_ node SG_ id signal value ;`, `BU_BO_REL_ node id value`, `BU_EV_REL_ node variable value` */
@@ -140,7 +165,7 @@ function readWritten(reader: Reader): WrittenValue | undefined {
   const next = lex.peek();
   const at = lex.pos;
   if (next === Byte.quote) return { quoted: true, text: lex.string(), number: Number.NaN, at };
-  if (!lex.word()) return undefined;
+  if (lex.atKeyword() || !lex.word()) return undefined;
   return { quoted: false, text: lex.text(), number: lex.number(), at };
 }
 

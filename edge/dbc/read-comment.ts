@@ -9,8 +9,7 @@ export function readComment(reader: Reader, from: number) {
   const owner = readCommented(reader);
   if (lex.peek() !== Byte.quote) return reader.dropStatement(from, 'CM_', 'BU_, BO_, SG_, EV_ and a string');
   const text = lex.prose();
-  reader.endStatement(from, 'CM_');
-  const statement = { from, to: lex.pos };
+  const statement = { from, to: reader.endStatement(from, 'CM_') };
   reader.later(from, () => {
     const commented = findOwner(reader, owner);
     if (commented === undefined) return reader.keepDangling('CM_', statement, describeOwner(owner));

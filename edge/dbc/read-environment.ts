@@ -1,4 +1,5 @@
 /** EV_, ENVVAR_DATA_ and SGTYPE_: environment variables and signal types. */
+import { closedStatement } from './kept-statement.ts';
 import { Byte } from './lexer.ts';
 import { readRange } from './read-message.ts';
 import { readNames } from './read-values.ts';
@@ -54,8 +55,7 @@ export function readEnvironmentData(reader: Reader, from: number) {
   lex.accept(Byte.colon);
   const dataLength = lex.unsigned();
   if (dataLength < 0) return reader.dropStatement(from, 'ENVVAR_DATA_', 'a size in bytes');
-  reader.endStatement(from, 'ENVVAR_DATA_');
-  const statement = { from, to: lex.pos };
+  const statement = { from, to: reader.endStatement(from, 'ENVVAR_DATA_') };
   reader.later(from, () => {
     const variable = reader.environmentVariables.get(name);
     if (variable === undefined) {
@@ -77,6 +77,8 @@ export function readSignalType(reader: Reader, from: number) {
   if (!terminated) reader.report('TERMINATOR_MISSING', from, 'SGTYPE_ has no ;');
   lex.pos = to;
   if (!reader.take('references', from)) return;
-  const definition = lex.slice(definitionFrom, terminated ? to - 1 : to).trim();
-  reader.database.signalTypes.push({ name, definition });
+  const text = closedStatement(lex, definitionFrom, to).trimStart();
+  let end = text.length;
+  while (end > 0 && (text[end - 1] === ';' || text[end - 1] <= ' ')) end--;
+  reader.database.signalTypes.push({ name, definition: text.slice(0, end) });
 }

@@ -4,6 +4,7 @@ import { keywords } from './keywords.ts';
 import { Byte } from './lexer.ts';
 import type { Message, Signal } from './model.ts';
 import { independentMessageId, messageKey, noNode, type Reader, splitMessageId } from './reader.ts';
+import { usualSignal } from './usual-lines.ts';
 
 /** `BO_ id name: length sender` */
 export function readMessage(reader: Reader, from: number) {
@@ -13,7 +14,9 @@ export function readMessage(reader: Reader, from: number) {
   if (written < 0 || written > 0xffffffff) return dropLine(reader, from, 'MESSAGE_SYNTAX', 'BO_: expected a 32-bit id');
   const { id, extended } = splitMessageId(written);
   const idAt = lex.from;
-  if (!lex.word()) return dropLine(reader, from, 'MESSAGE_SYNTAX', `BO_ ${written}: expected a name`);
+  if (lex.atKeyword() || !lex.word()) {
+    return dropLine(reader, from, 'MESSAGE_SYNTAX', `BO_ ${written}: expected a name`);
+  }
   const name = lex.text();
   reader.checkName('message', name);
   if (!lex.accept(Byte.colon)) reader.report('COLON_MISSING', lex.pos, `message ${name}`);
@@ -97,6 +100,75 @@ function dropLine(reader: Reader, from: number, code: DropCode, detail: string) 
 
 /** `SG_ name [M|mN|mNM] : start|length@order sign (scale,offset) [minimum|maximum] "unit" receiver,receiver` */
 export function readSignal(reader: Reader, from: number) {
+  if (!readUsualSignal(reader, from)) readAnySignal(reader, from);
+}
+
+/** A signal in its usual form; false, with nothing consumed, where there may be something to report. */
+function readUsualSignal(reader: Reader, from: number): boolean {
+  const { lex, current: message } = reader;
+  if (message === undefined) return false;
+  const before = lex.pos;
+  const found = lex.match(usualSignal);
+  if (found === null) return false;
+  const length = Number(found[4]);
+  const scale = Number(found[7]);
+  const receivers = found[12];
+  // A word that ends so may be a keyword.
+  if (length < 1 || length > 64 || scale === 0 || receivers.endsWith('_') || receivers.includes('_,')) {
+    lex.pos = before;
+    return false;
+  }
+  // Before anything is made of it: a file may go on with signals for 100 MB.
+  if (!reader.take('signals', from)) return true;
+  const mark = found[2];
+  addSignal(reader, message, {
+    at: before + 1,
+    mark: mark?.[0] === 'm' ? smallRawValue(mark.slice(1)) : undefined,
+    signal: {
+      name: found[1],
+      startBit: Number(found[3]),
+      length,
+      byteOrder: found[5] === '1' ? 'intel' : 'motorola',
+      signed: found[6] === '-',
+      valueType: 'integer',
+      scale,
+      offset: Number(found[8]),
+      scaleText: found[7],
+      offsetText: found[8],
+      minText: found[9],
+      maxText: found[10],
+      minimum: Number(found[9]),
+      maximum: Number(found[10]),
+      unit: found[11],
+      receivers: splitReceivers(reader, receivers, before),
+      isSelector: mark === 'M',
+      labels: [],
+      attributes: new Map(),
+    },
+  });
+  return true;
+}
+
+function splitReceivers(reader: Reader, receivers: string, at: number): string[] {
+  if (!receivers.includes(',')) return reader.take('listedNames', at) ? [receivers] : [];
+  return receivers.split(',').filter(() => reader.take('listedNames', at));
+}
+
+interface ReadSignal {
+  /** Of its name. */
+  at: number;
+  /** The N of `mN`. */
+  mark: bigint | undefined;
+  signal: Signal;
+}
+
+function addSignal(reader: Reader, message: Message, { at, mark, signal }: ReadSignal) {
+  message.signals.push(signal);
+  reader.places.get(message)?.signalsAt.push(at);
+  if (mark !== undefined) reader.marks.push({ message, signal, value: mark, at });
+}
+
+function readAnySignal(reader: Reader, from: number) {
   const { lex } = reader;
   if (!lex.word()) return dropLine(reader, from, 'SIGNAL_SYNTAX', 'SG_: expected a name');
   const name = lex.text();
@@ -158,9 +230,7 @@ export function readSignal(reader: Reader, from: number) {
     labels: [],
     attributes: new Map(),
   };
-  message.signals.push(signal);
-  reader.places.get(message)?.signalsAt.push(nameFrom);
-  if (mark.value !== undefined) reader.marks.push({ message, signal, value: mark.value, at: nameFrom });
+  addSignal(reader, message, { at: nameFrom, mark: mark.value, signal });
 }
 
 function drop(reader: Reader, from: number, name: string, expected: string) {
@@ -193,6 +263,12 @@ function parseMark(text: string, mark: Mark): boolean {
   const digits = text.slice(1, mark.isSelector ? -1 : undefined);
   mark.value = text[0] === 'm' ? rawValue(digits) : undefined;
   return mark.value !== undefined && mark.value >= 0n;
+}
+
+/** A whole number of at most 15 digits, as `rawValue` gives it. */
+export function smallRawValue(text: string): bigint {
+  const value = Number(text);
+  return value >= 0 && value < smallRaw.length ? smallRaw[value] : BigInt(value);
 }
 
 const smallRaw = Array.from({ length: 1024 }, (_, value) => BigInt(value));

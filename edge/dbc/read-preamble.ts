@@ -27,8 +27,9 @@ export function readNewSymbols(reader: Reader) {
 /** The words of the next line with any, when it holds nothing but words; else nothing is consumed. */
 function symbolsOfLine(reader: Reader): string[] | undefined {
   const { lex } = reader;
+  // A comment that stands before the next section is not one of this section.
+  const before = lex.pos;
   lex.skipBlanks();
-  const lineFrom = lex.pos;
   const symbols: string[] = [];
   for (;;) {
     lex.skipSpaces();
@@ -37,12 +38,14 @@ function symbolsOfLine(reader: Reader): string[] | undefined {
     // Several words on a line are symbols only when all are known: `FOO_ 1 2` begins a section.
     const another = symbols.length > 0;
     if (word === '' || (another && !(keywords.has(word) && keywords.has(symbols[0])) && !word.endsWith('_REL_'))) {
-      lex.pos = lineFrom;
+      lex.pos = before;
       return undefined;
     }
     symbols.push(word);
   }
-  return symbols.length > 0 ? symbols : undefined;
+  if (symbols.length > 0) return symbols;
+  lex.pos = before;
+  return undefined;
 }
 
 /** `BS_: baudrate : BTR1 , BTR2`, of which files give nothing as a rule. */

@@ -1,8 +1,9 @@
 /** VAL_TABLE_, VAL_, SIG_VALTYPE_, SG_MUL_VAL_, SIG_GROUP_ and BO_TX_BU_: what is said of messages and signals later. */
 import { Byte, isDigit } from './lexer.ts';
 import type { Message, SelectorRange, Signal, ValueLabel } from './model.ts';
-import { rawValue } from './read-message.ts';
+import { rawValue, smallRawValue } from './read-message.ts';
 import { type Reader, writtenKey } from './reader.ts';
+import { usualLabel } from './usual-lines.ts';
 
 /** `VAL_TABLE_ name 1 "text" 0 "text" ;` */
 export function readValueTable(reader: Reader, from: number) {
@@ -10,7 +11,7 @@ export function readValueTable(reader: Reader, from: number) {
   if (!lex.word()) return reader.dropStatement(from, 'VAL_TABLE_', 'a name');
   const name = lex.text();
   reader.checkName('value table', name);
-  const labels = readLabels(reader, from, 'VAL_TABLE_');
+  const { labels } = readLabels(reader, from, 'VAL_TABLE_');
   const before = database.valueTables.get(name);
   if (before !== undefined && !sameLabels(before, labels))
     reader.report('TABLE_DUPLICATE', from, `value table ${name}`);
@@ -28,8 +29,8 @@ export function readValues(reader: Reader, from: number) {
   if (!lex.word()) return reader.dropStatement(from, 'VAL_', 'an id and a signal, or an environment variable');
   const name = lex.text();
   const table = id >= 0 ? tableName(reader) : undefined;
-  const labels = readLabels(reader, from, 'VAL_');
-  const statement = { from, to: lex.pos };
+  const { labels, end } = readLabels(reader, from, 'VAL_');
+  const statement = { from, to: end };
   reader.later(from, () => {
     const target = id < 0 ? reader.environmentVariables.get(name) : findSignal(reader, id, name);
     const tableLabels = table === undefined ? undefined : database.valueTables.get(table);
@@ -65,18 +66,27 @@ function tableName(reader: Reader): string | undefined {
   return lex.text();
 }
 
-/** `1 "text" 0 "text" ;`: what cannot be read ends the list, and is dropped with what follows it. */
-function readLabels(reader: Reader, from: number, keyword: string): ValueLabel[] {
+/**
+ * `1 "text" 0 "text" ;`: what cannot be read ends the list, and is dropped with what follows it.
+ * @returns also the offset where what was understood ends
+ */
+function readLabels(reader: Reader, from: number, keyword: string): { labels: ValueLabel[]; end: number } {
   const { lex } = reader;
   const labels: ValueLabel[] = [];
   for (;;) {
+    const usual = lex.match(usualLabel);
+    if (usual !== null) {
+      const label = { raw: smallRawValue(usual[1]), text: usual[2] };
+      if (reader.take('labels', lex.pos - usual[0].length)) labels.push(label);
+      continue;
+    }
     const next = lex.peek();
     if (next === Byte.semicolon || next === -1) break;
     const at = lex.pos;
     if (next === Byte.quote || (!isDigit(next) && lex.atKeyword()) || !lex.word()) {
       if (next !== Byte.quote && lex.atKeyword()) break;
       dropLabels(reader, at, `${keyword}: expected a raw value`);
-      return labels;
+      return { labels, end: at };
     }
     const raw = readRaw(reader);
     if (raw === undefined || lex.peek() !== Byte.quote) {
@@ -85,13 +95,17 @@ function readLabels(reader: Reader, from: number, keyword: string): ValueLabel[]
         at,
         `${keyword}: expected a whole number and a text at ${lex.slice(at, Math.min(lex.pos, at + 40))}`,
       );
-      return labels;
+      return { labels, end: at };
     }
     const text = lex.string();
     if (reader.take('labels', at)) labels.push({ raw, text });
   }
-  reader.endStatement(from, keyword);
-  return labels;
+  return { labels: compact(labels), end: reader.endStatement(from, keyword) };
+}
+
+/** Arrays that grow reserve room for 16 more; where a file has very many short ones, that is most of the memory. */
+export function compact<Item>(items: Item[]): Item[] {
+  return items.length < 8 ? items.slice() : items;
 }
 
 /** The last word as a raw value; `1.0` and `1E3` are whole numbers too. */
@@ -119,8 +133,7 @@ export function readValueType(reader: Reader, from: number) {
   lex.accept(Byte.colon);
   const type = lex.unsigned();
   if (type < 0) return reader.dropStatement(from, 'SIG_VALTYPE_', '0, 1 or 2');
-  reader.endStatement(from, 'SIG_VALTYPE_');
-  const statement = { from, to: lex.pos };
+  const statement = { from, to: reader.endStatement(from, 'SIG_VALTYPE_') };
   reader.later(from, () => {
     const signal = findSignal(reader, id, name);
     if (signal === undefined) return reader.keepDangling('SIG_VALTYPE_', statement, describe(id, name));
@@ -142,8 +155,7 @@ export function readMultiplexValues(reader: Reader, from: number) {
   const ranges = readRanges(reader);
   if (ranges === undefined || ranges.length === 0)
     return reader.dropStatement(from, 'SG_MUL_VAL_', 'ranges like 1-1, 3-5');
-  reader.endStatement(from, 'SG_MUL_VAL_');
-  const statement = { from, to: lex.pos };
+  const statement = { from, to: reader.endStatement(from, 'SG_MUL_VAL_') };
   reader.later(from, () => {
     const message = reader.messages.get(writtenKey(id));
     const signal = findSignal(reader, id, name);
@@ -165,7 +177,7 @@ function readRanges(reader: Reader): SelectorRange[] | undefined {
       lex.pos++;
       continue;
     }
-    if (!isDigit(next)) return ranges;
+    if (!isDigit(next) && next !== Byte.minus) return compact(ranges);
     lex.word();
     const at = lex.from;
     const range = parseRange(lex.text(), reader);
@@ -178,10 +190,10 @@ function readRanges(reader: Reader): SelectorRange[] | undefined {
   }
 }
 
-/** `3-5`, `3 - 5` or `3`. */
+/** `3-5`, `3 - 5` or `3`; a selector with a sign may have `-3--1`. */
 function parseRange(first: string, reader: Reader): SelectorRange | undefined {
   const { lex } = reader;
-  const dash = first.indexOf('-');
+  const dash = first.indexOf('-', 1);
   let fromText = dash < 0 ? first : first.slice(0, dash);
   let toText = dash < 0 ? first : first.slice(dash + 1);
   if (toText === '' || (dash < 0 && lex.peek() === Byte.minus)) {
@@ -205,8 +217,7 @@ export function readSignalGroup(reader: Reader, from: number) {
   if (repetitions < 0) return reader.dropStatement(from, 'SIG_GROUP_', 'a number of repetitions');
   lex.accept(Byte.colon);
   const signals = readNames(reader);
-  reader.endStatement(from, 'SIG_GROUP_');
-  const statement = { from, to: lex.pos };
+  const statement = { from, to: reader.endStatement(from, 'SIG_GROUP_') };
   reader.later(from, () => {
     const message = reader.messages.get(writtenKey(id));
     if (message === undefined) return reader.keepDangling('SIG_GROUP_', statement, `message ${id}`);
@@ -221,8 +232,7 @@ export function readTransmitters(reader: Reader, from: number) {
   if (id < 0) return reader.dropStatement(from, 'BO_TX_BU_', 'an id');
   lex.accept(Byte.colon);
   const nodes = readNames(reader);
-  reader.endStatement(from, 'BO_TX_BU_');
-  const statement = { from, to: lex.pos };
+  const statement = { from, to: reader.endStatement(from, 'BO_TX_BU_') };
   reader.later(from, () => {
     const message = reader.messages.get(writtenKey(id));
     if (message === undefined) return reader.keepDangling('BO_TX_BU_', statement, `message ${id}`);
@@ -236,7 +246,7 @@ export function readNames(reader: Reader): string[] {
   const names: string[] = [];
   for (;;) {
     if (lex.accept(Byte.comma)) continue;
-    if (lex.atKeyword() || !lex.word()) return names;
+    if (lex.atKeyword() || !lex.word()) return compact(names);
     if (reader.take('listedNames', lex.from)) names.push(lex.text());
   }
 }

@@ -1,5 +1,6 @@
 import type { DiagnosticCode, DiagnosticCollector } from './diagnostics.ts';
-import { Byte, Lexer } from './lexer.ts';
+import { closedStatement } from './kept-statement.ts';
+import { Byte, Lexer, type Span } from './lexer.ts';
 import { type LimitName, limits } from './limits.ts';
 import type { AttributeDefinition, Database, EnvironmentVariable, Message, Node, Signal } from './model.ts';
 import { SourceText } from './source.ts';
@@ -50,8 +51,8 @@ export class Reader {
   orderReported = false;
   readonly #source: SourceText;
   readonly #diagnostics: DiagnosticCollector;
-  readonly #waiting: (() => void)[] = [];
-  readonly #verbatim: { keyword: string; text: string; at: number }[] = [];
+  readonly #waiting: ((() => void) | number)[] = [];
+  readonly #verbatim: { keyword: string; text: string; from: number; to: number }[] = [];
   readonly #left: Record<LimitName, number> = { ...limits };
   readonly #signalIndex = new Map<Message, Map<string, Signal>>();
 
@@ -82,31 +83,49 @@ export class Reader {
     if (this.take('references', at)) this.#waiting.push(bind);
   }
 
-  bindReferences() {
-    for (const bind of this.#waiting) bind();
+  /** As `later`, for a statement in a form so usual that it is quicker to read it again than to keep what it says. */
+  laterAgain(at: number) {
+    if (this.take('references', at)) this.#waiting.push(at);
   }
 
-  /** Keeps the text of a section, from its keyword to the end of its statement. */
-  keep(keyword: string, from: number, to: number, terminator = '') {
+  /** @param readAgain reads and binds the statement at an offset */
+  bindReferences(readAgain: (at: number) => void) {
+    for (const [index, bind] of this.#waiting.entries()) {
+      if (typeof bind === 'number') readAgain(bind);
+      else bind();
+      // What is bound need not stay in memory while the rest is.
+      this.#waiting[index] = 0;
+    }
+  }
+
+  /** Keeps the text of a section that has no rule of its own. */
+  keep(keyword: string, from: number, to: number) {
     if (!this.take('verbatimSections', from)) return;
-    const text = this.#source.slice(from, to).trimEnd();
-    this.#verbatim.push({ keyword, text: text.endsWith(';') ? text : text + terminator, at: from });
+    this.#verbatim.push({ keyword, text: this.#source.slice(from, this.lex.withoutBlanks(from, to)), from, to });
   }
 
-  finishVerbatim() {
-    this.#verbatim.sort((a, b) => a.at - b.at);
-    const positions = this.#source.locate(this.#verbatim.map((section) => section.at));
+  /** Keeps a statement, closed if it was not: whatever is written after it must not become a part of it. */
+  keepStatement(keyword: string, from: number, to: number) {
+    if (!this.take('verbatimSections', from)) return;
+    this.#verbatim.push({ keyword, text: closedStatement(this.lex, from, to), from, to });
+  }
+
+  /** Puts the kept texts into the database; returns where they stood, in the order of the file. */
+  finishVerbatim(): Span[] {
+    this.#verbatim.sort((a, b) => a.from - b.from);
+    const positions = this.#source.locate(this.#verbatim.map((section) => section.from));
     this.database.unknownSections = this.#verbatim.map(({ keyword, text }, index) => ({
       keyword,
       text,
       line: positions[index].line,
     }));
+    return this.#verbatim;
   }
 
   /** Keeps a statement that refers to something the file does not define. */
   keepDangling(keyword: string, statement: { from: number; to: number }, missing: string) {
     this.report('REFERENCE_UNKNOWN', statement.from, `${keyword} refers to ${missing}, which is not defined`);
-    this.keep(keyword, statement.from, statement.to, ' ;');
+    this.keepStatement(keyword, statement.from, statement.to);
   }
 
   /** Drops the statement that began at `from`, which was expected to go on otherwise. */
@@ -116,17 +135,22 @@ export class Reader {
     this.lex.pos = to;
   }
 
-  /** Consumes the `;` of the statement that began at `from`, or what stands in its place. */
-  endStatement(from: number, keyword: string) {
+  /**
+   * Consumes the `;` of the statement that began at `from`, or what stands in its place.
+   * @returns the offset where what was understood ends
+   */
+  endStatement(from: number, keyword: string): number {
     const { lex } = this;
-    if (lex.accept(Byte.semicolon)) return;
-    if (lex.pos >= lex.end || lex.atKeyword()) {
+    if (lex.accept(Byte.semicolon)) return lex.pos;
+    const at = lex.pos;
+    if (at >= lex.end || lex.atKeyword()) {
       this.report('TERMINATOR_MISSING', from, `${keyword} has no ;`);
-      return;
+      return at;
     }
-    const to = Math.max(lex.statementEnd(lex.pos), lex.pos + 1);
-    this.report('TEXT_IGNORED', lex.pos, `${keyword}: expected ;`);
+    const to = Math.max(lex.statementEnd(at), at + 1);
+    this.report('TEXT_IGNORED', at, `${keyword}: expected ;`);
     lex.pos = to;
+    return at;
   }
 
   /** Reports a name that no programming language would take. */
@@ -186,5 +210,6 @@ export function emptyDatabase(): Database {
     relationAttributes: [],
     signalTypes: [],
     unknownSections: [],
+    sourceComments: [],
   };
 }

@@ -11,40 +11,45 @@ import type {
 } from './model.ts';
 import { defaultSelector } from './multiplex.ts';
 import { messageKey, noNode } from './reader.ts';
+import { type Block, withComments } from './write-comments.ts';
 
 /**
- * The database as a file, in UTF-8 with LF. Parsing it gives the same database, comments and attributes included.
+ * The database as a file, in UTF-8 with LF. Parsing it gives the same database: every number as it was spelt, every
+ * comment, attribute, verbatim section, and each comment of the file itself (`//`) at the statement it belongs to.
+ * Not kept: blanks, the order of sections, the spelling of raw values and ids, and what a diagnostic named as dropped.
  * What the model has twice (`cycleTimeMs`, `longName`, `spn`, `fd` and the like) is written from `attributes`.
  * @example writeFileSync('copy.dbc', writeDbc(parseDbc(bytes).database))
  */
 export function writeDbc(database: Database): Uint8Array {
-  const blocks = [
-    preamble(database),
-    lines(database.valueTables, ([name, labels]) => `VAL_TABLE_ ${name}${labelList(labels)} ;`),
+  const blocks: Block[] = [
+    ...preamble(database),
+    { statements: lines(database.valueTables, ([name, labels]) => `VAL_TABLE_ ${name}${labelList(labels)} ;`) },
     ...database.messages.map(messageBlock),
-    lines(database.messages, transmitters),
-    environment(database),
-    lines(database.signalTypes, ({ name, definition }) => `SGTYPE_ ${name} : ${definition};`),
-    comments(database),
-    definitions(database),
-    attributes(database),
-    lines(database.relationAttributes, relationAttribute),
-    values(database),
-    lines(database.messages, signalDetails),
-    lines(database.unknownSections, ({ text }) => text),
+    { statements: lines(database.messages, transmitters) },
+    { statements: environment(database) },
+    { statements: lines(database.signalTypes, ({ name, definition }) => `SGTYPE_ ${name} : ${definition};`) },
+    { statements: comments(database) },
+    { statements: definitions(database) },
+    { statements: attributes(database) },
+    { statements: lines(database.relationAttributes, relationAttribute) },
+    { statements: values(database) },
+    { statements: lines(database.messages, signalDetails) },
+    // What no rule describes ends at an empty line.
+    ...database.unknownSections.map(({ text }) => ({ statements: [text], verbatim: true })),
   ];
-  const text = `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
-  return new TextEncoder().encode(text);
+  const written = withComments(blocks, database.sourceComments ?? []).filter(({ statements }) => statements.length > 0);
+  const text = written.map(({ statements }) => statements.join('\n')).join('\n\n');
+  return new TextEncoder().encode(`${text}\n`);
 }
 
-function lines<Item>(items: Iterable<Item>, line: (item: Item) => string | string[]): string {
+function lines<Item>(items: Iterable<Item>, line: (item: Item) => string | string[]): string[] {
   const written: string[] = [];
   for (const item of items) {
     const text = line(item);
     if (typeof text === 'string') written.push(text);
     else for (const each of text) written.push(each);
   }
-  return written.join('\n');
+  return written;
 }
 
 /** A blank is appended to a text that ends with a backslash: no reader would see the quote that closes it. */
@@ -57,11 +62,12 @@ function quoteProse(text: string): string {
   return `"${text.replaceAll('"', '\\"')}"`;
 }
 
-function preamble({ version, newSymbols, bitTiming, nodes }: Database): string {
+function preamble({ version, newSymbols, bitTiming, nodes }: Database): Block[] {
   const symbols = newSymbols.map((symbol) => `\n\t${symbol}`).join('');
   const timing = bitTiming === '' ? '' : ` ${bitTiming}`;
   const names = nodes.map(({ name }) => ` ${name}`).join('');
-  return `VERSION ${quote(version)}\n\nNS_ :${symbols}\n\nBS_:${timing}\n\nBU_:${names}`;
+  const sections = [`VERSION ${quote(version)}`, `NS_ :${symbols}`, `BS_:${timing}`, `BU_:${names}`];
+  return sections.map((section) => ({ statements: [section] }));
 }
 
 function labelList(labels: readonly ValueLabel[]): string {
@@ -72,9 +78,9 @@ function writtenId(message: { id: number; extended: boolean }): number {
   return messageKey(message.id, message.extended);
 }
 
-function messageBlock(message: Message): string {
+function messageBlock(message: Message): Block {
   const head = `BO_ ${writtenId(message)} ${message.name}: ${message.length} ${message.sender || noNode}`;
-  return lines([head, ...message.signals.map(signalLine)], (line) => line);
+  return { statements: [head, ...message.signals.map(signalLine)] };
 }
 
 function signalLine(signal: Signal): string {
@@ -87,7 +93,9 @@ function signalLine(signal: Signal): string {
 
 function multiplexMark({ isSelector, multiplexedBy }: Signal): string {
   if (multiplexedBy === undefined) return isSelector ? ' M' : '';
-  return ` m${multiplexedBy.ranges[0]?.from ?? 0n}${isSelector ? 'M' : ''}`;
+  // A mark has no sign; SG_MUL_VAL_ has the value then.
+  const from = multiplexedBy.ranges[0]?.from ?? 0n;
+  return ` m${from < 0n ? 0n : from}${isSelector ? 'M' : ''}`;
 }
 
 function transmitters(message: Message): string[] {
@@ -95,7 +103,7 @@ function transmitters(message: Message): string[] {
   return names.length === 0 ? [] : [`BO_TX_BU_ ${writtenId(message)} : ${names.join(',')};`];
 }
 
-function environment({ environmentVariables }: Database): string {
+function environment({ environmentVariables }: Database): string[] {
   return lines(environmentVariables, (variable) => {
     const { name, type, minText, maxText, unit, initialText, id, accessType, nodes, dataLength } = variable;
     const range = `[${minText}|${maxText}] ${quote(unit)}`;
@@ -104,7 +112,7 @@ function environment({ environmentVariables }: Database): string {
   });
 }
 
-function comments(database: Database): string {
+function comments(database: Database): string[] {
   const comment = (target: string, text: string | undefined) =>
     text === undefined ? [] : [`CM_ ${target}${quoteProse(text)};`];
   return lines(
@@ -132,7 +140,7 @@ const targetKeywords: Record<AttributeTarget, string> = {
   'node-environment': 'BU_EV_REL_ ',
 };
 
-function definitions({ attributeDefinitions }: Database): string {
+function definitions({ attributeDefinitions }: Database): string[] {
   const suffix = (definition: AttributeDefinition) => (definition.target.startsWith('node-') ? 'REL_' : '');
   const defaults = attributeDefinitions.flatMap((definition) => {
     if (definition.default === undefined) return [];
@@ -153,17 +161,18 @@ function kindText({ kind, minText, maxText, values = [] }: AttributeDefinition):
 
 function valueText(value: AttributeValue): string {
   if (value.kind === 'string') return quote(value.value);
-  if (value.kind === 'enum') return value.value < 0 ? quote(value.text) : String(value.value);
+  if (value.kind === 'enum') return value.value === -1 ? quote(value.text) : String(value.value);
   return value.text;
 }
 
 /** Defaults of enums go by name, except where two values share one and the name would mean the other. */
 function defaultText(value: AttributeValue, { values = [] }: AttributeDefinition): string {
   if (value.kind !== 'enum') return valueText(value);
-  return value.value < 0 || values.indexOf(value.text) === value.value ? quote(value.text) : String(value.value);
+  // -1 is the index of a name that the definition does not list.
+  return values.indexOf(value.text) === value.value ? quote(value.text) : String(value.value);
 }
 
-function attributes(database: Database): string {
+function attributes(database: Database): string[] {
   const set = (target: string, owner: { attributes: Map<string, AttributeValue> }) =>
     Array.from(owner.attributes, ([name, value]) => `BA_ ${quote(name)} ${target}${valueText(value)};`);
   return lines(
@@ -188,7 +197,7 @@ function relationAttribute(relation: RelationAttribute): string {
   return `BA_REL_ ${quote(name)} ${targetKeywords[target]}${node} ${related}${valueText(value)};`;
 }
 
-function values(database: Database): string {
+function values(database: Database): string[] {
   const named = (name: string, labels: readonly ValueLabel[]) =>
     labels.length === 0 ? [] : [`VAL_ ${name}${labelList(labels)} ;`];
   return lines(
@@ -221,11 +230,20 @@ function multiplexRanges({ id, extended, signals }: Message): string[] {
   const selector = defaultSelector(signals, (signal) => signal.multiplexedBy !== undefined)?.name;
   const plain = ({ multiplexedBy }: Signal) => {
     const ranges = multiplexedBy?.ranges ?? [];
-    return multiplexedBy?.selector === selector && ranges.length === 1 && ranges[0].from === ranges[0].to;
+    return (
+      multiplexedBy?.selector === selector &&
+      ranges.length === 1 &&
+      ranges[0].from === ranges[0].to &&
+      ranges[0].from >= 0n
+    );
   };
   if (hanging.every(plain)) return [];
-  return hanging.map(({ name, multiplexedBy }) => {
-    const ranges = multiplexedBy?.ranges.map(({ from, to }) => `${from}-${to}`).join(', ');
-    return `SG_MUL_VAL_ ${writtenId({ id, extended })} ${name} ${multiplexedBy?.selector} ${ranges};`;
-  });
+  // Of signals with one name a reference means the last; the others have their mark alone.
+  const last = new Map(signals.map((signal) => [signal.name, signal]));
+  return hanging
+    .filter((signal) => last.get(signal.name) === signal)
+    .map(({ name, multiplexedBy }) => {
+      const ranges = multiplexedBy?.ranges.map(({ from, to }) => `${from}-${to}`).join(', ');
+      return `SG_MUL_VAL_ ${writtenId({ id, extended })} ${name} ${multiplexedBy?.selector} ${ranges};`;
+    });
 }

@@ -1,9 +1,14 @@
+export { createBatchDecoder } from './batch/batch-decoder.ts';
+export { type BatchModule, emitBatchModule } from './batch/batch-module.ts';
+export type { BatchDecoder, BatchOptions, BatchTable, Column, ColumnType } from './batch/types.ts';
+export { type EmitCOptions, type EmittedC, emitC } from './c/emit-c.ts';
 export { createEncoder, type Encoder, type EncodeValue } from './encode.ts';
 export { createFrameDecoder } from './frame-decoder.ts';
 export { createInterpreter } from './interpret.ts';
-export { type DecodedFrame, decodeToObject, labelAt, readObject, statusNames } from './objects.ts';
+export { bytesNeeded, canLeaveRange } from './layout.ts';
+export { type DecodedFrame, decodeToObject, labelAt, readObject } from './objects.ts';
 export { compilePlan } from './plan.ts';
-export { physicalAt } from './records.ts';
+export { physicalAt, statusNames } from './records.ts';
 export {
   type FrameDecoder,
   type Plan,

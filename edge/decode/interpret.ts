@@ -18,10 +18,17 @@ export function createInterpreter(plan: Plan): FrameDecoder {
 /** Arrays that a decoder writes its results to, as long as the largest message has signals. */
 export type DecodedArrays = Pick<FrameDecoder, 'physical' | 'raw' | 'status'>;
 
-/** New arrays for a plan. */
+/**
+ * New arrays for a plan, each over a buffer of its own, that of the statuses a multiple of 4 bytes: only of those
+ * does an optimising compiler know the address, and not of small arrays, which live on the heap.
+ */
 export function decodedArrays(plan: Plan): DecodedArrays {
   const slots = widest(plan);
-  return { physical: new Float64Array(slots), raw: new Float64Array(slots), status: new Uint8Array(slots) };
+  return {
+    physical: new Float64Array(new ArrayBuffer(slots * 8)),
+    raw: new Float64Array(new ArrayBuffer(slots * 8)),
+    status: new Uint8Array(new ArrayBuffer(Math.ceil(slots / 4) * 4), 0, slots),
+  };
 }
 
 /** The interpreter, writing into its own arrays or those of the decoder it stands in for. */
@@ -115,7 +122,7 @@ export function narrow(value: bigint): number | bigint {
 }
 
 /** The bits as an unsigned integer, or undefined when one of them lies past the payload. */
-function readPattern(signal: PlanSignal, payload: Uint8Array): bigint | undefined {
+export function readPattern(signal: PlanSignal, payload: Uint8Array): bigint | undefined {
   let pattern = 0n;
   let at = signal.startBit;
   for (let i = 0; i < signal.length; i++) {
@@ -134,7 +141,7 @@ function readPattern(signal: PlanSignal, payload: Uint8Array): bigint | undefine
 }
 
 /** What scale and offset apply to: the raw integer rounded to double, or the float the bits spell. */
-function numberOf(signal: PlanSignal, raw: bigint): number {
+export function numberOf(signal: PlanSignal, raw: bigint): number {
   if (signal.valueType === 'integer') return Number(raw);
   float.setBigUint64(0, signal.valueType === 'float32' ? raw << 32n : raw);
   return signal.valueType === 'float32' ? float.getFloat32(0) : float.getFloat64(0);

@@ -1,4 +1,5 @@
 /** From an arbitration id to the message it carries: a table for 11 bits, a hash for 29, the PGN for J1939. */
+import { parseJ1939Id } from '../j1939/index.ts';
 import { idMax } from './layout.ts';
 
 /** What the index needs to know of a message. */
@@ -6,12 +7,6 @@ export interface Identified {
   id: number;
   extended: boolean;
   j1939: boolean;
-}
-
-/** SAE J1939-21: the parameter group of a 29-bit id; for PDU1 (format below 240) without the destination. */
-export function pgnOf(id: number): number {
-  const pduFormat = (id >>> 16) & 0xff;
-  return pduFormat < 240 ? (id >>> 8) & 0x3ff00 : (id >>> 8) & 0x3ffff;
 }
 
 /** The null address: databases use it for "any source". */
@@ -36,7 +31,7 @@ export function extendedEntries(messages: readonly Identified[]): ExtendedEntrie
     if (!message.extended || message.id > idMax(true)) return;
     exact.set(message.id, index);
     if (!message.j1939) return;
-    const pgn = pgnOf(message.id);
+    const { pgn } = parseJ1939Id(message.id);
     const source = message.id & 0xff;
     if (!bySource.has(pgn * 256 + source)) bySource.set(pgn * 256 + source, index);
     const current = byPgn.get(pgn);
@@ -110,7 +105,7 @@ export class MessageIndex {
     const index = this.#exact.get(id);
     if (index >= 0 || !this.#hasPgns) return index;
     if (id < 0 || id > idMax(true)) return -1;
-    const pgn = pgnOf(id);
+    const { pgn } = parseJ1939Id(id);
     const ofSource = this.#bySource.get(pgn * 256 + (id & 0xff));
     return ofSource >= 0 ? ofSource : this.#byPgn.get(pgn);
   }

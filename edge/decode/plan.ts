@@ -27,14 +27,13 @@ export function compilePlan(database: Database): Plan {
 
 function planMessage(message: Message, firstSignalIndex: number): PlanMessage {
   const placed = place(message.signals);
-  const slots = new Map(placed.map(({ signal }, slot) => [signal, slot]));
-  const signals = placed.map(({ signal, selector, ranges }, slot) => ({
-    ...planSignal(signal),
-    signalIndex: firstSignalIndex + slot,
-    slot,
-    selectorSlot: selector === undefined ? -1 : slots.get(selector)!,
-    selectorRanges: ranges,
-  }));
+  const selectors = new Set(placed.map(({ selector }) => selector));
+  const slots = new Map<Signal, number>();
+  for (const [slot, { signal }] of placed.entries()) if (selectors.has(signal)) slots.set(signal, slot);
+  const signals = placed.map(({ signal, selector, ranges }, slot) => {
+    const selectorSlot = selector === undefined ? -1 : slots.get(selector)!;
+    return planSignal(signal, { signalIndex: firstSignalIndex + slot, slot, selectorSlot, selectorRanges: ranges });
+  });
   return {
     name: message.name,
     id: message.id,
@@ -46,15 +45,18 @@ function planMessage(message: Message, firstSignalIndex: number): PlanMessage {
   };
 }
 
-function planSignal(signal: Signal): Omit<PlanSignal, 'signalIndex' | 'slot' | 'selectorSlot' | 'selectorRanges'> {
-  const floatLength = { integer: 0, float32: 32, float64: 64 }[signal.valueType];
+type Placement = Pick<PlanSignal, 'signalIndex' | 'slot' | 'selectorSlot' | 'selectorRanges'>;
+
+function planSignal(signal: Signal, { signalIndex, slot, selectorSlot, selectorRanges }: Placement): PlanSignal {
   return {
     name: signal.name,
+    signalIndex,
+    slot,
     byteOrder: signal.byteOrder,
     startBit: signal.startBit,
     length: signal.length,
     signed: signal.signed,
-    valueType: signal.length === floatLength ? signal.valueType : 'integer',
+    valueType: valueTypeOf(signal),
     scale: signal.scale,
     offset: signal.offset,
     hasRange: (signal.minimum !== 0 || signal.maximum !== 0) && signal.minimum <= signal.maximum,
@@ -62,9 +64,18 @@ function planSignal(signal: Signal): Omit<PlanSignal, 'signalIndex' | 'slot' | '
     maximum: signal.maximum,
     unit: signal.unit,
     isSelector: signal.isSelector,
+    selectorSlot,
+    selectorRanges,
     labels: signal.labels,
   };
 }
+
+function valueTypeOf({ length, valueType }: Signal): PlanSignal['valueType'] {
+  const fits = (valueType === 'float32' && length === 32) || (valueType === 'float64' && length === 64);
+  return fits ? valueType : 'integer';
+}
+
+type RawLimits = ReturnType<typeof rawLimits>;
 
 /** The signals that hang on one path of selectors, and the paths that continue it. */
 interface PathNode {
@@ -81,6 +92,10 @@ interface PlacedSignal {
 
 /** Signals in slot order: a path's own by name, then the paths that continue it, so selectors come first. */
 function place(signals: readonly Signal[]): PlacedSignal[] {
+  if (signals.every(({ multiplexedBy }) => multiplexedBy === undefined)) {
+    const byName = signals.slice().sort((a, b) => compareText(a.name, b.name));
+    return byName.map((signal) => ({ signal, selector: undefined, ranges: [] }));
+  }
   const selectorOf = findSelectors(signals);
   const placed: PlacedSignal[] = [];
   // A stack and not a recursion: a hostile file may nest its multiplexers a hundred thousand deep.
@@ -94,14 +109,38 @@ function place(signals: readonly Signal[]): PlacedSignal[] {
   return placed;
 }
 
+/** As push; but a list of one, which most are, then has no room for the 16 more that push reserves. */
+function append<Key extends 'signals' | 'children'>(node: PathNode, key: Key, item: PathNode[Key][number]): void {
+  const items: (typeof item)[] = node[key];
+  if (items.length > 0) items.push(item);
+  else Object.assign(node, { [key]: [item] });
+}
+
 function pathTree(signals: readonly Signal[], selectorOf: Map<Signal, Signal>): PathNode {
   const root: PathNode = { step: { selector: '', ranges: [] }, signals: [], children: [] };
   const nodeOf = new Map<Signal, PathNode>();
   const nodeByStep = new Map<string, PathNode>();
+  const limitsOf = new Map<Signal, RawLimits>();
+  const childNode = (parent: PathNode, signal: Signal, selector: Signal): PathNode => {
+    let limits = limitsOf.get(selector);
+    if (limits === undefined) {
+      limits = rawLimits({ length: selector.length, signed: selector.signed, valueType: valueTypeOf(selector) });
+      limitsOf.set(selector, limits);
+    }
+    const ranges = normalizeRanges(signal.multiplexedBy!.ranges, limits);
+    const key = `${rangesKey(ranges)} ${selector.name}`;
+    let node = nodeByStep.get(key);
+    if (node === undefined) {
+      node = { step: { selector: selector.name, ranges }, signals: [], children: [] };
+      nodeByStep.set(key, node);
+      append(parent, 'children', node);
+    }
+    return node;
+  };
   const attach = (signal: Signal): void => {
     const selector = selectorOf.get(signal);
-    const node = selector === undefined ? root : childNode(nodeOf.get(selector)!, signal, selector, nodeByStep);
-    node.signals.push(signal);
+    const node = selector === undefined ? root : childNode(nodeOf.get(selector)!, signal, selector);
+    append(node, 'signals', signal);
     nodeOf.set(signal, node);
   };
   for (const signal of signals) {
@@ -111,18 +150,6 @@ function pathTree(signals: readonly Signal[], selectorOf: Map<Signal, Signal>): 
     for (const next of chain.reverse()) attach(next);
   }
   return root;
-}
-
-function childNode(parent: PathNode, signal: Signal, selector: Signal, known: Map<string, PathNode>): PathNode {
-  const ranges = normalizeRanges(signal.multiplexedBy!.ranges, rawLimits(planSignal(selector)));
-  const key = `${rangesKey(ranges)} ${selector.name}`;
-  let node = known.get(key);
-  if (node === undefined) {
-    node = { step: { selector: selector.name, ranges }, signals: [], children: [] };
-    known.set(key, node);
-    parent.children.push(node);
-  }
-  return node;
 }
 
 /** Resolves selector names, leaving out those that do not exist and those on a circle. */

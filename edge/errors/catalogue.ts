@@ -6,7 +6,23 @@ export const edgeErrors = {
   LOG_FORMAT_UNKNOWN: spec<{ path: string; firstLine: string }>({
     exitCode: 1,
     message: (f) => `${f.path}: not a known log format; it begins with ${JSON.stringify(f.firstLine)}`,
-    hint: () => 'candump -L text and SavvyCAN/GVRET CSV are read; convert the log with its own tool first',
+    hint: () =>
+      'candump, Vector ASC and BLF, PCAN TRC and SavvyCAN/GVRET CSV are read; convert other logs with their own tool first',
+  }),
+  LOG_FORMAT_UNNAMED: spec<{ path: string }>({
+    exitCode: 2,
+    message: (f) => `${f.path}: the name does not say in which log format to write`,
+    hint: () => 'end it with .log (candump), .asc, .blf, .trc or .csv, or name the format',
+  }),
+  LOG_NOT_DIVISIBLE: spec<{ path: string; reason: string }>({
+    exitCode: 2,
+    message: (f) => `${f.path}: no part of it can be read by itself: ${f.reason}`,
+    hint: () => 'read it as a whole, or convert it to candump text first: "miner log convert"',
+  }),
+  LOG_UNWRITABLE: spec<{ path: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.path}: cannot be written: ${f.reason}`,
+    hint: () => 'check that the folder is there, that you may write in it, and that the disk has room',
   }),
   LOG_NOT_FOUND: spec<{ path: string }>({
     exitCode: 1,
@@ -17,6 +33,16 @@ export const edgeErrors = {
     exitCode: 3,
     message: (f) => `${f.path}: cannot be read: ${f.reason}`,
     hint: () => 'check that it is a file you may read and, if it is gzip, that it is complete: gzip -t FILE',
+  }),
+  FRAMES_SIZE: spec<{ path: string; size: number; recordBytes: number; wholeBytes: number }>({
+    exitCode: 1,
+    message: (f) =>
+      `${f.path}: ${f.size} bytes are no whole number of ${f.recordBytes}-byte records; ` +
+      `what begins at byte ${f.wholeBytes} is none`,
+    hint: (f) =>
+      f.recordBytes === 16 && f.size % 72 === 0
+        ? 'the size fits records of 72 bytes: add --fd'
+        : 'records are 16 bytes, or 72 with --fd; was the file cut off while it was copied?',
   }),
 
   // transport: serial ports, ptys, TCP
@@ -99,12 +125,24 @@ export const edgeErrors = {
   }),
 
   // decode: the module emitter and the encoder
+  COLUMN_NOT_INTEGER: spec<{ message: string; signal: string; type: string }>({
+    exitCode: 2,
+    message: (f) => `${f.message}.${f.signal} cannot be a column of ${f.type}: some of its values are no such integers`,
+    hint: () => 'integer columns are for signals with integer scale and offset whose every value fits; use f64',
+  }),
   MESSAGE_TOO_LARGE: spec<{ message: string; size: number; maximum: number }>({
     exitCode: 1,
     message: (f) =>
       `${f.message} is too large to compile: size ${f.size} (signals, selector ranges, 16 for each selector), ` +
       `expected at most ${f.maximum}`,
     hint: () => 'no real message comes near; check the DBC, or decode it with the interpreter, which has no such limit',
+  }),
+  C_SOURCE_TOO_LARGE: spec<{ size: number; maximum: number }>({
+    exitCode: 1,
+    message: (f) =>
+      `too large to write as C: size ${f.size} (signals, selector ranges, labels, 16 for each selector), ` +
+      `expected at most ${f.maximum}`,
+    hint: () => 'no real database comes near; check the DBC, or keep only the messages that the firmware needs',
   }),
   ENCODE_SIGNAL_UNKNOWN: spec<{ message: string; signal: string }>({
     exitCode: 1,
@@ -127,7 +165,7 @@ export const edgeErrors = {
     exitCode: 1,
     message: (f) =>
       `${f.message}.${f.signal}: ${f.value} is out of range, expected ${f.minimum} to ${f.maximum} ${f.unit}`.trimEnd(),
-    hint: () => 'give a physical value within the range, or the raw integer as a bigint to test what lies outside it',
+    hint: () => 'give a physical value within the range, or the raw integer (in code a bigint, on the command line raw:N) to test what lies outside it',
   }),
   ENCODE_LENGTH: spec<{ place: string; needed: number; available: number }>({
     exitCode: 1,

@@ -2,6 +2,8 @@
 // The `miner` command: starts the command line under Node 24, from source in a checkout, compiled in a package.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { findNode } from './node24.mjs';
@@ -9,6 +11,9 @@ import { findNode } from './node24.mjs';
 const packageRoot = fileURLToPath(new URL('../../', import.meta.url));
 const source = path.join(packageRoot, 'tools/cli/main.ts');
 const main = existsSync(source) ? source : path.join(packageRoot, 'dist/tools/cli/main.js');
+
+// Compiled code is kept for the next start, types stripped: importing the sources takes a fifth of the time.
+process.env.NODE_COMPILE_CACHE ??= path.join(tmpdir(), 'node-compile-cache');
 
 let node;
 try {
@@ -20,6 +25,7 @@ try {
   process.exit(3);
 }
 if (node === process.execPath) {
+  enableCompileCache();
   await import(pathToFileURL(main).href);
 } else {
   const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' });

@@ -2,6 +2,22 @@
 import { errorFactory, spec } from '../../edge/errors/index.ts';
 
 export const toolErrors = {
+  // bench
+  BENCH_FRAMES_NONE: spec<{ path: string; records: number; recordBytes: number }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: no frame could be read from its ${f.records} records of ${f.recordBytes} bytes`,
+    hint: () => 'records of 72 bytes need --fd, those of 16 bytes go without; "miner bench frames" writes such files',
+  }),
+  BENCH_NOTHING_TO_DECODE: spec<{ path: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: none of its messages fits a frame, so no frames can be drawn for it`,
+    hint: () => 'see its messages with `miner dbc list`; those of more than 8 bytes need --fd',
+  }),
+  BENCH_OUTPUT: spec<{ path: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.path}: cannot be written (${f.reason})`,
+    hint: () => 'give another path with -o',
+  }),
   // deploy: a chain and the contracts on it
   ARTIFACT_MISSING: spec<{ contract: string; path: string }>({
     exitCode: 3,
@@ -65,6 +81,17 @@ export const toolErrors = {
     message: (f) => `${f.path}: cannot be read (${f.reason})`,
     hint: () => 'check the path and its permissions',
   }),
+  // decode: output
+  OUTPUT_EXISTS: spec<{ path: string; what: string }>({
+    exitCode: 2,
+    message: (f) => `${f.path}: there is ${f.what} already`,
+    hint: () => 'choose another path, or replace it with --force',
+  }),
+  OUTPUT_UNWRITABLE: spec<{ path: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.path}: cannot be written (${f.reason})`,
+    hint: () => 'choose another path with -o, or make room there',
+  }),
   // gateway
   BROKER_UNREACHABLE: spec<{ url: string; reason: string }>({
     exitCode: 3,
@@ -103,6 +130,99 @@ export const toolErrors = {
     exitCode: 1,
     message: (f) => `${f.path}: no message could be read from it, so it decodes nothing`,
     hint: () => 'see what is wrong with `miner dbc check` on the file; is it a DBC at all?',
+  }),
+  // dbc: the workshop
+  DBC_MESSAGE_UNKNOWN: spec<{ wanted: string; near: string[]; count: number }>({
+    exitCode: 2,
+    message: (f) => `no message ${JSON.stringify(f.wanted)} among the ${f.count} of this file`,
+    hint: (f) =>
+      f.near.length > 0
+        ? `did you mean ${f.near.join(' or ')}?`
+        : 'give a name, or an id such as 257 or 0x101; `miner dbc list` shows them',
+  }),
+  DBC_MESSAGE_AMBIGUOUS: spec<{ wanted: string; candidates: string[]; bit31: boolean }>({
+    exitCode: 2,
+    message: (f) => `${JSON.stringify(f.wanted)} may be any of ${f.candidates.join(', ')}`,
+    hint: (f) => (f.bit31 ? 'give the name; or, for the 29-bit id, add 0x80000000' : 'give the id of the one you mean'),
+  }),
+  DBC_SIGNAL_UNKNOWN: spec<{ message: string; signal: string; near: string[] }>({
+    exitCode: 2,
+    message: (f) => `${f.message} has no signal ${JSON.stringify(f.signal)}`,
+    hint: (f) =>
+      f.near.length > 0 ? `did you mean ${f.near.join(' or ')}?` : '`miner dbc show` lists the signals of a message',
+  }),
+  DBC_SIGNAL_TWICE: spec<{ message: string; signal: string }>({
+    exitCode: 2,
+    message: (f) => `${f.message}.${f.signal} is given twice`,
+    hint: () => 'give each signal once',
+  }),
+  DBC_ASSIGNMENT: spec<{ word: string }>({
+    exitCode: 2,
+    message: (f) => `${JSON.stringify(f.word)}: expected NAME=VALUE`,
+    hint: () => 'VALUE is a physical number (Speed=87.5), a label (Gear=Drive), or a raw integer (Counter=raw:0x1F)',
+  }),
+  DBC_HEX_VALUE: spec<{ message: string; signal: string; text: string }>({
+    exitCode: 2,
+    message: (f) => `${f.message}.${f.signal}: ${f.text} may be a physical value or a raw one`,
+    hint: (f) => `write ${f.signal}=raw:${f.text} for the raw integer, or the physical value in decimal`,
+  }),
+  DBC_SELECTOR_OPEN: spec<{ message: string; selector: string; signals: string[]; possible: string; first: string }>({
+    exitCode: 2,
+    message: (f) => `${f.message}: several values of ${f.selector} select ${f.signals.join(', ')}: ${f.possible}`,
+    hint: (f) => `choose one, such as ${f.selector}=raw:${f.first}`,
+  }),
+  DBC_SELECTOR_CONFLICT: spec<{ message: string; selector: string; needs: string[] }>({
+    exitCode: 2,
+    message: (f) => `${f.message}: no value of ${f.selector} selects all signals given: ${f.needs.join('; ')}`,
+    hint: () => 'these signals never share a frame: encode them in frames of their own',
+  }),
+  DBC_BITS_SHARED: spec<{ message: string; signal: string; other: string }>({
+    exitCode: 2,
+    message: (f) => `${f.message}: ${f.signal} and ${f.other} share bits and cannot both have these values`,
+    hint: () => 'give one of them only; `miner dbc show` draws which bits they share',
+  }),
+  DBC_FRAME_LENGTH: spec<{ message: string; length: number; reason: string }>({
+    exitCode: 1,
+    message: (f) => `${f.message}: ${f.length} bytes do not fit into one frame (${f.reason})`,
+    hint: () => 'use --format hex for the payload alone',
+  }),
+  DBC_JSON: spec<{ place: string; found: string; expected: string }>({
+    exitCode: 1,
+    message: (f) => `${f.place}: found ${f.found}, expected ${f.expected}`,
+    hint: () => 'docs/workshop.md describes the form; `miner dbc convert car.dbc car.json` writes an example',
+  }),
+  DBC_JSON_SYNTAX: spec<{ path: string; reason: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: not JSON: ${f.reason}`,
+    hint: () => 'check that the file is whole, and that its name ends as its content is',
+  }),
+  DBC_ENCODING: spec<{ char: string; codePoint: number; line: number }>({
+    exitCode: 1,
+    message: (f) =>
+      `line ${f.line} of the output: windows-1252 has no ${JSON.stringify(f.char)} ` +
+      `(U+${f.codePoint.toString(16).toUpperCase().padStart(4, '0')})`,
+    hint: () => 'write UTF-8, or replace the character in the source',
+  }),
+  DBC_FRAMES_LINE: spec<{ path: string; line: number; reason: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}:${f.line}: not a golden frame: ${f.reason}`,
+    hint: () => 'each line is an object with id, ext and data (hex); `miner dbc golden` writes such files',
+  }),
+  // decoder packages
+  PACKAGE_EXISTS: spec<{ path: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path} is there already, and is not replaced`,
+    hint: () => 'choose another folder, or delete the file first',
+  }),
+  PACKAGE_BAD: spec<{ path: string; errors: number }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: not built: ${f.errors} ${f.errors === 1 ? 'error' : 'errors'}, listed above`,
+    hint: () => 'mend what is named, and see with "miner dbc package check" that nothing is left',
+  }),
+  GOLDEN_SOURCE: spec<{ given: string }>({
+    exitCode: 2,
+    message: (f) => `expected one of LOG, --generate and --check, got ${f.given}`,
+    hint: () => 'see the examples: miner dbc golden --help',
   }),
   // the data folder
   RECORD_MISSING: spec<{ path: string; command: string }>({

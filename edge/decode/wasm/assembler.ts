@@ -1,9 +1,21 @@
 /** Puts WebAssembly bytes together: integers in LEB128, one method per kind of operand. */
-import { blockVoid, type Opcode, opcode, type ValueType, valueType } from './opcodes.ts';
+import {
+  blockVoid,
+  type Opcode,
+  opcode,
+  type ValueType,
+  type VectorOpcode,
+  valueType,
+  vectorOpcode,
+  vectorPrefix,
+} from './opcodes.ts';
+
+const scratch = new DataView(new ArrayBuffer(8));
+const scratchBytes = new Uint8Array(scratch.buffer);
 
 /** A growing run of bytes. */
 export class Bytes {
-  #bytes = new Uint8Array(256);
+  #bytes = new Uint8Array(64);
   #length = 0;
 
   byte(value: number): this {
@@ -34,15 +46,15 @@ export class Bytes {
   }
 
   f64(value: number): this {
-    const bytes = new Uint8Array(8);
-    new DataView(bytes.buffer).setFloat64(0, value, true);
-    return this.append(bytes);
+    scratch.setFloat64(0, value, true);
+    return this.append(scratchBytes);
   }
 
   u32(value: number): this {
-    const bytes = new Uint8Array(4);
-    new DataView(bytes.buffer).setUint32(0, value, true);
-    return this.append(bytes);
+    return this.byte(value)
+      .byte(value >>> 8)
+      .byte(value >>> 16)
+      .byte(value >>> 24);
   }
 
   /** Length in bytes, then the bytes: how sections, function bodies and names are written. */
@@ -121,6 +133,32 @@ export class FunctionBody {
   /** A load or store at a constant offset from the address on the stack; any alignment. */
   memory(name: Opcode, offset: number): this {
     this.#code.byte(opcode[name]).u(0).u(offset);
+    return this;
+  }
+
+  /** Vector instructions without operands, in the order given. */
+  vector(...names: VectorOpcode[]): this {
+    for (const name of names) this.#code.byte(vectorPrefix).u(vectorOpcode[name]);
+    return this;
+  }
+
+  /** A vector load or store at a constant offset from the address on the stack; any alignment. */
+  vectorMemory(name: VectorOpcode, offset: number): this {
+    this.#code.byte(vectorPrefix).u(vectorOpcode[name]).u(0).u(offset);
+    return this;
+  }
+
+  /** A load or store of one lane of the vector on the stack. */
+  lane(name: 'v128.load64_lane' | 'v128.store64_lane', lane: number): this {
+    this.vectorMemory(name, 0);
+    this.#code.byte(lane);
+    return this;
+  }
+
+  /** Puts together 16 bytes of the two vectors on the stack, by their positions 0 to 31. */
+  shuffle(positions: readonly number[]): this {
+    this.vector('i8x16.shuffle');
+    for (const position of positions) this.#code.byte(position);
     return this;
   }
 

@@ -26,57 +26,46 @@ const utf8 = new TextEncoder();
 /** @returns the module's bytes: the same parts always give the same bytes */
 export function writeModule(parts: ModuleParts): Uint8Array {
   const out = new Bytes().append(Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
-  const put = (id: number, entries: Uint8Array[]): void => {
-    out.byte(id).sized(concat(new Bytes().u(entries.length).done(), ...entries));
+  const put = <T>(id: number, entries: readonly T[], write: (content: Bytes, entry: T) => void): void => {
+    const content = new Bytes().u(entries.length);
+    for (const entry of entries) write(content, entry);
+    out.byte(id).sized(content.done());
   };
-  put(section.type, parts.types.map(typeEntry));
-  put(
-    section.function,
-    parts.functions.map(({ type }) => new Bytes().u(type).done()),
+  put(section.type, parts.types, writeType);
+  put(section.function, parts.functions, (content, { type }) => content.u(type));
+  put(section.table, [parts.table.length], (content, size) => content.byte(functionReference).byte(0).u(size));
+  put(section.memory, [parts.memoryPages], (content, pages) => content.byte(0).u(pages));
+  put(section.global, parts.constants, (content, { value }) =>
+    content.byte(valueType.i32).byte(0).append(constant(value)),
   );
-  put(section.table, [new Bytes().byte(functionReference).byte(0).u(parts.table.length).done()]);
-  put(section.memory, [new Bytes().byte(0).u(parts.memoryPages).done()]);
-  put(
-    section.global,
-    parts.constants.map(({ value }) => new Bytes().byte(valueType.i32).byte(0).append(constant(value)).done()),
+  put(section.export, exportsOf(parts), (content, { name, kind, index }) =>
+    content.sized(utf8.encode(name)).byte(kind).u(index),
   );
-  put(section.export, exportEntries(parts));
-  const elements = new Bytes().u(parts.table.length);
-  for (const functionIndex of parts.table) elements.u(functionIndex);
-  put(section.element, [new Bytes().byte(0).append(constant(0)).append(elements.done()).done()]);
-  put(
-    section.code,
-    parts.functions.map(({ body }) => new Bytes().sized(body).done()),
-  );
-  put(section.data, [new Bytes().byte(0).append(constant(0)).sized(parts.data).done()]);
+  put(section.element, [parts.table], (content, functionIndices) => {
+    content.byte(0).append(constant(0)).u(functionIndices.length);
+    for (const functionIndex of functionIndices) content.u(functionIndex);
+  });
+  put(section.code, parts.functions, (content, { body }) => content.sized(body));
+  put(section.data, [parts.data], (content, data) => content.byte(0).append(constant(0)).sized(data));
   return out.done();
 }
 
-function typeEntry({ parameters, results }: FunctionType): Uint8Array {
-  const entry = new Bytes().byte(functionType).u(parameters.length);
-  for (const type of parameters) entry.byte(valueType[type]);
-  entry.u(results.length);
-  for (const type of results) entry.byte(valueType[type]);
-  return entry.done();
+function writeType(content: Bytes, { parameters, results }: FunctionType): void {
+  content.byte(functionType).u(parameters.length);
+  for (const type of parameters) content.byte(valueType[type]);
+  content.u(results.length);
+  for (const type of results) content.byte(valueType[type]);
 }
 
-function exportEntries({ exports, constants }: ModuleParts): Uint8Array[] {
-  const entry = (name: string, kind: number, index: number): Uint8Array =>
-    new Bytes().sized(utf8.encode(name)).byte(kind).u(index).done();
+function exportsOf({ exports, constants }: ModuleParts): { name: string; kind: number; index: number }[] {
   return [
-    entry('memory', exportKind.memory, 0),
-    ...exports.map(({ name, functionIndex }) => entry(name, exportKind.function, functionIndex)),
-    ...constants.map(({ name }, index) => entry(name, exportKind.global, index)),
+    { name: 'memory', kind: exportKind.memory, index: 0 },
+    ...exports.map(({ name, functionIndex }) => ({ name, kind: exportKind.function, index: functionIndex })),
+    ...constants.map(({ name }, index) => ({ name, kind: exportKind.global, index })),
   ];
 }
 
 /** `i32.const value; end`. */
 function constant(value: number): Uint8Array {
   return new Bytes().byte(0x41).s(BigInt(value)).byte(0x0b).done();
-}
-
-function concat(...parts: Uint8Array[]): Uint8Array {
-  const out = new Bytes();
-  for (const part of parts) out.append(part);
-  return out.done();
 }

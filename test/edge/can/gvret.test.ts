@@ -1,6 +1,7 @@
 /** SavvyCAN's and GVRET's CSV, with and without the Dir column, and lines that are none. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import fc from 'fast-check';
 import { FrameFlag } from '../../../edge/can/index.ts';
 import { read } from './reading.ts';
 
@@ -56,3 +57,50 @@ for (const [line, reason] of malformed) {
     assert.match(stats.firstMalformed[0].reason, reason);
   });
 }
+
+test('a time of today in microseconds has sixteen digits', () => {
+  assert.equal(read('gvret', `${old}\n1795371172053503,1,false,0,0,\n`).frames[0].timeUs, 1795371172053503);
+  assert.equal(read('gvret', `${old}\n9995371172053503,1,false,0,0,\n`).stats.malformed, 1);
+});
+
+test('the bus is numbered from 0 in the column that the header names', () => {
+  const { batches } = read('gvret', `${old}\n1,1,false,0,0,\n1,1,false,2,0,\n1,1,false,x,0,\n1,1,false,999,0,\n`);
+  assert.deepEqual([...batches[0].bus.subarray(0, 4)], [0, 2, 0, 255]);
+  assert.equal(read('gvret', `${recent}\n1,1,false,Rx,3,0,\n`).batches[0].bus[0], 3);
+});
+
+test('a later part is read by the columns of the header, behind a byte order mark too', () => {
+  for (const mark of ['', '\uFEFF']) {
+    const preamble = new TextEncoder().encode(`${mark}${recent}\n1,1,false,Rx,0,0,\n`);
+    const { frames, stats } = read('gvret', '2,123,false,Tx,1,1,AA,\n', 1000, { preamble });
+    assert.deepEqual(frames, [{ timeUs: 2, id: 0x123, flags: transmitted, data: 'aa' }]);
+    assert.deepEqual([stats.lines, stats.linesTotal], [1, 1]);
+  }
+});
+
+test('any fields in any chunks: counted, never thrown', () => {
+  const field = fc.constantFrom(
+    '1',
+    '123',
+    'true',
+    'Rx',
+    '0',
+    '8',
+    'FF',
+    '',
+    'D1',
+    'LEN',
+    'Time Stamp',
+    'ID',
+    'Extended',
+    '\n',
+    '\n1',
+  );
+  fc.assert(
+    fc.property(fc.array(field, { maxLength: 100 }), fc.integer({ min: 1, max: 50 }), (fields, size) => {
+      const { stats } = read('gvret', fields.join(), size, { batchFrames: 4 });
+      assert.equal(stats.lines, stats.frames + stats.malformed);
+    }),
+    { numRuns: 300 },
+  );
+});

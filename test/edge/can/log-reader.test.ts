@@ -79,7 +79,15 @@ const detections: [text: string, format: string | undefined][] = [
   ['\uFEFFTime Stamp,ID,Extended,Dir,Bus,LEN,D1\r\n', 'gvret'],
   ['', undefined],
   ['BO_ 1 A: 8 N\n', undefined],
-  ['date Mon Jan 1\nbase hex timestamps absolute\n', undefined],
+  ['date Mon Jan 1\nhello\n', undefined],
+  ['date Mon Jan 1 10:00:00 2014\nbase hex timestamps absolute\n', 'asc'],
+  ['base dec  timestamps relative\n', 'asc'],
+  ['0.5 1 123 Rx d 0\n', 'asc'],
+  ['  can0  123   [1]  AA\n', 'candump'],
+  [';$FILEVERSION=1.1\r\n', 'trc'],
+  [';##########################################################################\r\n;   C:\\TRACEFILE.TRC\r\n', 'trc'],
+  ['@ TEXT @ 2 @ 64 @', 'trc'],
+  ['LOGG', 'blf'],
   ['time,id\n1,2\n', undefined],
 ];
 

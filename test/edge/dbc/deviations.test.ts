@@ -19,12 +19,30 @@ const rows: Row[] = [
   ['SECTION_UNKNOWN', 'some words\nBO_ 1 A: 8 N', (d) => [kept(d), names(d)], [['some words'], 'A()']],
   ['SECTION_UNKNOWN', ')))(\nBO_ 1 A: 8 N', names, 'A()'],
   ['SECTION_KEPT', 'CAT_DEF_ 1 x;\nBO_ 1 A: 8 N', kept, ['CAT_DEF_ 1 x;']],
+  ['SECTION_KEPT', 'FILTER 1 2\nBO_ 1 A: 8 N', (d) => [kept(d), names(d)], [['FILTER 1 2'], 'A()']],
+  ['SECTION_KEPT', 'CAT_ BU_ N 1;\nBU_: N', kept, ['CAT_ BU_ N 1;']],
+  ['SECTION_KEPT', 'EV_DATA_ E: 16;', kept, ['EV_DATA_ E: 16;']],
+  ['SECTION_KEPT', 'SIGTYPE_VALTYPE_ T : 1;', kept, ['SIGTYPE_VALTYPE_ T : 1;']],
+  // A quote and a ; too many after the receivers, as a tool's crash leaves them.
+  [
+    'SECTION_UNKNOWN',
+    'BO_ 1 A: 8 N\n SG_ S : 0|8@1+ (1,0) [0|0] "" N";\n\nBO_ 2 B: 8 N',
+    (d) => [kept(d), names(d)],
+    [['";'], 'A(S),B()'],
+  ],
+  ['TERMINATOR_MISSING SECTION_ORDER', 'CM_ "no end"\nBO_ 1 A: 8 N', names, 'A()'],
   ['SECTION_KEPT', 'SIG_TYPE_REF_ 1 S : T;', kept, ['SIG_TYPE_REF_ 1 S : T;']],
   ['SECTION_ORDER', 'CM_ "c";\nBO_ 1 A: 8 N', names, 'A()'],
   ['SOURCE_COMMENT', '// header\nBO_ 1 A: 8 N', names, 'A()'],
   ['SOURCE_COMMENT', 'BO_ 1 A: 8 N // the A\n SG_ S : 0|8@1+ (1,0) [0|0] "" N', names, 'A(S)'],
   ['SOURCE_COMMENT', 'BO_ 1 /* the A */ A: 8 N', names, 'A()'],
   ['BLOCK_COMMENT_UNCLOSED SECTION_UNKNOWN', '/* open\nBO_ 1 A: 8 N', names, 'A()'],
+
+  ['BLOCK_COMMENT_UNCLOSED SECTION_UNKNOWN', '/* one /* two\nBO_ 1 A: 8 N', kept, ['one /* two']],
+  ['NAME_IRREGULAR', 'BO_ 1 A/*B: 8 N\n\nBO_ 2 C: 8 N', names, 'A/*B(),C()'],
+  ['SECTION_UNKNOWN', '\u00A0\nBO_ 1 A: 8 N', (d) => [kept(d), names(d)], [['\u00A0'], 'A()']],
+  // Two texts that no rule describes end at an empty line, lest one swallow the other.
+  ['SECTION_UNKNOWN SECTION_UNKNOWN', 'one "two\n\nthree', kept, ['one "two', 'three']],
 
   // statements and tokens
   ['STATEMENT_SYNTAX', 'VERSION 1\nBO_ 1 A: 8 N', names, 'A()'],
@@ -34,6 +52,7 @@ const rows: Row[] = [
   ['STATEMENT_SYNTAX', 'BA_DEF_ XX_ "x" INT 0 1;', (d) => d.attributeDefinitions, []],
   ['STATEMENT_SYNTAX', 'BA_DEF_ constructor "x" INT 0 1;', (d) => d.attributeDefinitions, []],
   ['STATEMENT_SYNTAX', 'BA_DEF_DEF_ "x" ;', (d) => d.attributeDefinitions, []],
+  ['STATEMENT_SYNTAX', 'BA_ "x"\nBU_: N', (d) => [d.attributes.size, d.nodes.length], [0, 1]],
   ['STATEMENT_SYNTAX', 'BA_REL_ "x" BU_XX_REL_ N 1 2;', (d) => d.relationAttributes, []],
   ['STATEMENT_SYNTAX', 'EV_ E: x [0|0] "" 0 1 D N;', (d) => d.environmentVariables, []],
   ['STATEMENT_SYNTAX', 'SG_MUL_VAL_ 1 A B;', names, ''],
@@ -76,6 +95,8 @@ const rows: Row[] = [
   ['NAME_IRREGULAR', message([`a-b.c ${plain}`]), names, 'A(a-b.c)'],
   ['NUMBER_FORM', S(': 0|8@1+ (.25,0) [0|0] "" N'), (d) => first(d).scale, 0.25],
   ['NUMBER_FORM', S(': 0|8@1+ (1.,0) [0|0] "" N'), (d) => first(d).scale, 1],
+  ['NUMBER_FORM', S(': 0|8@1+ (1,0) [-128|+127] "" N'), (d) => first(d).maximum, 127],
+  ['SIGNAL_SYNTAX', S(': 0|8@1+ (1,5,0) [0|0] "" N'), names, 'A()'],
   ['NUMBER_FORM', S(': 0|8@1+ (1,+0) [0|0] "" N'), (d) => first(d).offset, 0],
   [
     'NUMBER_UNREADABLE',
@@ -91,6 +112,14 @@ const rows: Row[] = [
   ['MESSAGE_SYNTAX', 'BO_ x A: 8 N\nBO_ 2 B: 8 N', names, 'B()'],
   ['MESSAGE_SYNTAX', 'BO_ 4294967296 A: 8 N', names, ''],
   ['MESSAGE_SYNTAX SIGNAL_ORPHAN', `BO_ -1 A: 8 N\n SG_ S ${plain}`, names, ''],
+  ['MESSAGE_SYNTAX', 'BO_ 1\nBO_ 2 B: 8 N', names, 'B()'],
+  ['MESSAGE_SYNTAX SIGNAL_ORPHAN SOURCE_COMMENT', `BO_ 1 //A: 8 N\n SG_ S ${plain}\nBO_ 2 B: 8 N`, names, 'B()'],
+  [
+    'MESSAGE_LENGTH_MISSING',
+    'BO_ 1 A: N\n SG_ S : 64|16@1+ (1,0) [0|0] "" N',
+    ({ messages: [m] }) => [m.length, m.fd],
+    [10, true],
+  ],
   ['MESSAGE_ID_EXTENDED', 'BO_ 2048 A: 8 N', ({ messages: [m] }) => [m.id, m.extended], [2048, true]],
   [
     'MESSAGE_ID_EXTENDED',
@@ -209,6 +238,32 @@ const rows: Row[] = [
     [{ from: 3n, to: 5n }],
   ],
 
+  [
+    'MULTIPLEXER_VALUE',
+    message(['M M : 56|4@1+ (1,0) [0|0] "" N', `S m15 ${plain}`, `T m16 ${plain}`]),
+    (d) => d.messages[0].signals[2].multiplexedBy?.ranges,
+    [{ from: 16n, to: 16n }],
+  ],
+  [
+    'MULTIPLEXER_VALUE',
+    message(['M M : 56|4@1- (1,0) [0|0] "" N', `S m7 ${plain}`, `T m8 ${plain}`]),
+    (d) => d.messages[0].signals[2].multiplexedBy?.ranges,
+    [{ from: 8n, to: 8n }],
+  ],
+  [
+    'MULTIPLEXER_VALUE',
+    message(['M M : 56|4@1+ (1,0) [0|0] "" N', `S m1 ${plain}`], 'SG_MUL_VAL_ 1 S M 1-3, 16-20;'),
+    (d) => d.messages[0].signals[1].multiplexedBy?.ranges.length,
+    2,
+  ],
+  // A range that reaches past the end is usual for "all from here on".
+  [
+    '',
+    message(['M M : 56|4@1+ (1,0) [0|0] "" N', `S m1 ${plain}`], 'SG_MUL_VAL_ 1 S M 1-255;'),
+    (d) => d.messages[0].signals[1].multiplexedBy?.ranges,
+    [{ from: 1n, to: 255n }],
+  ],
+
   // references
   ['REFERENCE_UNKNOWN', 'VAL_ 9 S 0 "a" ;', kept, ['VAL_ 9 S 0 "a" ;']],
   ['REFERENCE_UNKNOWN', 'BO_ 1 A: 8 N\nCM_ SG_ 1 S "c";', kept, ['CM_ SG_ 1 S "c";']],
@@ -222,6 +277,12 @@ const rows: Row[] = [
   ['COMMENT_NO_SIGNAL', 'BO_ 1 A: 8 N\nCM_ SG_ 1 "c";', (d) => d.messages[0].comment, 'c'],
   ['COMMENT_UNTYPED', 'BO_ 1 A: 8 N\nCM_ 1 "c";', (d) => d.messages[0].comment, 'c'],
   ['COMMENT_UNTYPED', S(`${plain}\nCM_ 1 S "c";`), (d) => first(d).comment, 'c'],
+  [
+    'COMMENT_STATEMENT SECTION_ORDER',
+    `BO_ 1 A: 8 N\nCM_ BO_ 1 "the end is missing;\nBO_ 2 B: 8 N\n";\nBO_ 3 C: 8 N`,
+    names,
+    'A(),C()',
+  ],
   ['COMMENT_REPEATED', 'CM_ "a";\nCM_ "b";', (d) => d.comment, 'a\nb'],
   [
     'VALUE_LABEL',
@@ -315,6 +376,7 @@ test('every code has a row here or in hostile.test.ts', () => {
     'OVERLAP_UNCHECKED',
     'PREAMBLE_MISSING',
     'NODE_UNDECLARED',
+    'FILE_LINE_ENDS',
   ];
   const tested = new Set([...rows.flatMap(([list]) => list.split(' ')), ...elsewhere]);
   assert.deepEqual(

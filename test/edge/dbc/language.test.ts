@@ -52,6 +52,11 @@ const rows: Record<string, Row[]> = {
     ['BO_ 1 M:8 E', ({ messages: [m] }) => m.length, 8],
     ['BO_ 1 M: 1785 E', ({ messages: [m] }) => m.length, 1785],
     ['BO_ 1 A: 8 E BO_ 2 B: 8 E', (d) => d.messages.map((m) => m.name), ['A', 'B']],
+    [
+      message([`S ${plain}`], 'SIG_GROUP_ 1 G 1 :;'),
+      (d) => d.messages[0].signalGroups,
+      [{ name: 'G', repetitions: 1, signals: [] }],
+    ],
     ['BO_ 1 A: 8 E\nBO_TX_BU_ 1 : E,F;', (d) => d.messages[0].transmitters, ['E', 'F']],
     [
       message([`S ${plain}`], 'SIG_GROUP_ 1 G 1 : S S;'),
@@ -97,6 +102,11 @@ const rows: Record<string, Row[]> = {
       mux(['S M', 'X m0'], 'SG_MUL_VAL_ 1 X S 0-18446744073709551615;'),
       (d) => ranges(d, 'X'),
       'S:0-18446744073709551615',
+    ],
+    [
+      message(['S M : 0|8@1- (1,0) [0|0] "" N', 'X m0 : 8|8@1+ (1,0) [0|0] "" N'], 'SG_MUL_VAL_ 1 X S -3--1, -5, 0-2;'),
+      (d) => ranges(d, 'X'),
+      'S:-3--1,-5--5,0-2',
     ],
     [mux(['S M', 'X m0'], 'SG_MUL_VAL_ 1 X S 0 - 3,7;'), (d) => ranges(d, 'X'), 'S:0-3,7-7'],
   ],
@@ -150,9 +160,9 @@ const rows: Record<string, Row[]> = {
     ],
     [S(`${plain}\nCM_ SG_ 1 S "x";`), (d) => signal(d).comment, 'x'],
     [
-      S(`${plain}\nCM_ SG_ 1 S "a line like\nVAL_ 1 S 0 ;\nis prose";`),
+      S(`${plain}\nCM_ SG_ 1 S "several\n  lines;\nof prose";`),
       (d) => signal(d).comment,
-      'a line like\nVAL_ 1 S 0 ;\nis prose',
+      'several\n  lines;\nof prose',
     ],
     [
       S(`${plain}\nCM_ SG_ 1 S "C:\\";\nCM_ BO_ 1 "m";`),
@@ -288,6 +298,16 @@ const rows: Record<string, Row[]> = {
       'BO_ 2566834942 A: 8 N\nBA_DEF_ BO_ "VFrameFormat" ENUM "StandardCAN","ExtendedCAN","reserved","J1939PG";\nBA_DEF_DEF_ "VFrameFormat" "J1939PG";',
       (d) => [d.messages[0].j1939, d.messages[0].fd],
       [true, false],
+    ],
+    [
+      'BO_ 2566834942 A: 10 N\nBO_ 1 B: 8 N\nBO_ 2 C: 8 N\nBA_DEF_ BO_ "VFrameFormat" INT 0 15;\nBA_DEF_DEF_ "VFrameFormat" 3;\n' +
+        'BA_ "VFrameFormat" BO_ 1 14;\nBA_ "VFrameFormat" BO_ 2 0;',
+      (d) => d.messages.map((m) => [m.j1939, m.fd]),
+      [
+        [true, false],
+        [false, true],
+        [false, false],
+      ],
     ],
     [
       'BO_ 2566834942 A: 8 N\nBO_ 1 B: 8 N\nBA_DEF_ "ProtocolType" STRING ;\nBA_ "ProtocolType" "J1939";',

@@ -40,6 +40,11 @@ function answer(decoder: FrameDecoder, length: number): string {
   return message.signals.map(({ slot }) => `${physical[slot]} ${decoder.rawAt(slot)} ${status[slot]}`).join('\n');
 }
 
+function object(decoder: FrameDecoder, length: number): string {
+  const { signals, status } = decodeToObject(decoder, 0x100, 0, new Uint8Array(8), 0, length)!;
+  return JSON.stringify([signals, status]);
+}
+
 describe('at the limit of generated code', () => {
   for (const [title, shape] of Object.entries(shapes)) {
     test(title, () => {
@@ -48,6 +53,7 @@ describe('at the limit of generated code', () => {
         const wanted = answer(createInterpreter(plan), length);
         assert.ok(answer(createFrameDecoder(plan), length) === wanted);
         assert.ok(answer(createWasmDecoder(plan), length) === wanted);
+        assert.ok(object(createFrameDecoder(plan), length) === object(createInterpreter(plan), length));
       }
     });
   }

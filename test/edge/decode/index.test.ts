@@ -6,12 +6,17 @@ import * as decode from '../../../edge/decode/index.ts';
 test('exports', () => {
   assert.deepEqual(Object.keys(decode).sort(), [
     'SignalStatus',
+    'bytesNeeded',
+    'canLeaveRange',
     'compilePlan',
+    'createBatchDecoder',
     'createEncoder',
     'createFrameDecoder',
     'createInterpreter',
     'createWasmDecoder',
     'decodeToObject',
+    'emitBatchModule',
+    'emitC',
     'emitScalarModule',
     'labelAt',
     'moduleHash',

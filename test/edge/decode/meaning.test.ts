@@ -277,10 +277,11 @@ for (const { name, create } of backEnds) {
       };
       assert.equal(of(12, 'E00F'), Status.error);
       assert.equal(of(12, 'F10F'), Status.notAvailable);
-      assert.equal(of(16, '00FF', true), Status.notAvailable);
+      assert.equal(of(16, '00FF', true), Status.ok);
+      assert.equal(of(16, '007F', true), Status.notAvailable);
       assert.equal(of(36, '00000000' + '0F'), Status.ok);
       assert.equal(of(36, '000000F0' + '0F'), Status.notAvailable);
-      assert.equal(of(64, '12345678123456FE', true), Status.error);
+      assert.equal(of(64, '123456781234567E', true), Status.error);
       assert.equal(of(1, '01'), Status.ok);
     });
     test('the known source goes before the lowest id; the null address stands for any', () => {

@@ -1,8 +1,23 @@
 /** Decoded frames as objects: exact integers, statuses by name, labels, names that bite. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { describe, test } from 'node:test';
-import { createFrameDecoder, decodeToObject, labelAt, physicalAt } from '../../../edge/decode/index.ts';
-import { by, bytes, planOf, signal } from './support/build.ts';
+import fc from 'fast-check';
+import { FrameFlag } from '../../../edge/can/index.ts';
+import type { Signal } from '../../../edge/dbc/model.ts';
+import {
+  compilePlan,
+  createFrameDecoder,
+  createInterpreter,
+  type DecodedFrame,
+  decodeToObject,
+  labelAt,
+  type Plan,
+  physicalAt,
+  readObject,
+} from '../../../edge/decode/index.ts';
+import { anyMessage, anyPayload } from './support/arbitraries.ts';
+import { by, bytes, database, planOf, signal } from './support/build.ts';
 
 describe('decodeToObject', () => {
   test('values, and statuses worth telling', () => {
@@ -50,23 +65,142 @@ test('frames of one message that hold different signals', () => {
   }
 });
 
-test('two sets of held signals with the same hash', () => {
-  const [first, second] = [
-    [4, 12, 20, 24],
-    [8, 9, 31, 32],
-  ];
-  const branchOf = (slot: number): number => (first.includes(slot) ? 1 : second.includes(slot) ? 2 : 3);
-  // Names sort by branch, so every signal gets a branch of its own range, wide enough to keep the order of slots.
-  const children = Array.from({ length: 32 }, (_, i) => {
-    const slot = i + 1;
-    const name = `S${String(slot).padStart(2, '0')}`;
-    return signal(name, { startBit: 8, multiplexedBy: by('Mode', 100 + slot, 200 + branchOf(slot)) });
+describe('both ways to an object agree', () => {
+  /** Every field, in order: what tools print. */
+  const told = (frame: DecodedFrame | undefined) =>
+    frame && [frame.message.name, Object.entries(frame.signals), Object.entries(frame.status)];
+  const agree = (plan: Plan, payload: Uint8Array, flags = 0) => {
+    const wanted = told(decodeToObject(createInterpreter(plan), 0x100, flags, payload));
+    const decoder = createFrameDecoder(plan);
+    // Twice: the first frame of a message compiles it.
+    for (let pass = 0; pass < 2; pass++) {
+      const frame = decodeToObject(decoder, 0x100, flags, payload);
+      assert.deepEqual(told(frame), wanted);
+      assert.deepEqual(told({ message: plan.messages[0], ...readObject(decoder, plan.messages[0]) }), wanted);
+    }
+    const message = decoder.decode(0x100, flags, payload, 0, payload.length)!;
+    assert.deepEqual(told({ message, ...readObject(decoder, message) }), wanted);
+  };
+  const agreeOn = (signals: Signal[], ...payloads: string[]) => {
+    for (const hex of payloads) agree(planOf(signals), bytes(hex));
+  };
+
+  test('random messages and frames', () => {
+    const cases = fc.tuple(anyMessage(0x100), fc.array(anyPayload, { minLength: 1, maxLength: 4 }));
+    fc.assert(
+      fc.property(cases, ([message, payloads]) => {
+        const plan = compilePlan(database(message));
+        for (const payload of payloads) agree(plan, payload, message.extended ? FrameFlag.extended : 0);
+      }),
+      { numRuns: 400 },
+    );
   });
-  const plan = planOf([signal('Mode', { isSelector: true }), ...children]);
+  const mode = signal('Mode', { isSelector: true });
+  const gear = signal('Gear', { isSelector: true, startBit: 8, multiplexedBy: by('Mode', 1, [4n, 6n]) });
+  const page = signal('Page', { isSelector: true, startBit: 16, length: 4 });
+  const leaves = [
+    signal('A', { startBit: 24, multiplexedBy: by('Mode', 2) }),
+    signal('B', { startBit: 24, multiplexedBy: by('Gear', 0) }),
+    signal('C', { startBit: 24, maximum: 9, multiplexedBy: by('Page', 0, 3) }),
+    signal('D', { startBit: 40, multiplexedBy: by('Page', [1n, 2n]) }),
+  ];
+  test('nested and independent multiplexers', () =>
+    agreeOn([mode, gear, page, ...leaves], '0100000700FF', '0500030700FF', '0200010700FF', '0900FF0700FF'));
+  test('frames that end between selectors and what they select', () =>
+    agreeOn([mode, gear, page, ...leaves], '', '01', '0100', '010000', '01000007', '0200000700'));
+  test('overlapping branches', () =>
+    agreeOn([mode, ...[1, 2, 3].map((n) => signal(`S${n}`, { multiplexedBy: by('Mode', 0, n) }))], '00', '02', '07'));
+  test('more choices than there is room for', () => {
+    const selectors = Array.from({ length: 8 }, (_, i) =>
+      signal(`M${i}`, { startBit: i * 4, length: 4, isSelector: true }),
+    );
+    const children = selectors.flatMap(({ name }) =>
+      [1, 2, 3].map((n) => signal(`${name}_${n}`, { startBit: 32, multiplexedBy: by(name, n) })),
+    );
+    agreeOn([...selectors, ...children], '1132021355', '0000000000', '11');
+  });
+  test('a selector past 53 bits', () =>
+    agreeOn(
+      [
+        signal('Wide', { length: 64, isSelector: true }),
+        signal('S', { multiplexedBy: by('Wide', [2n ** 63n, 2n ** 64n]) }),
+      ],
+      '00000000000000FF',
+      'FFFFFFFFFFFFFF7F',
+    ));
+  test('a name that is no ordinary key, with a status', () =>
+    agreeOn([signal('__proto__', { maximum: 3 }), signal('a"\\', { startBit: 8, maximum: 3 })], '0909', '09', '0101'));
+  test('a message that needs more than any payload has', () =>
+    agreeOn([signal('Near', { maximum: 3 }), signal('Far', { startBit: 8 * 5000 })], '07', '01'.repeat(6000)));
+});
+
+describe('what decodeToObject leaves behind', () => {
+  const plan = planOf([
+    signal('Big', { length: 64 }),
+    signal('State', { startBit: 56, labels: [{ raw: 7n, text: 'seven' }] }),
+  ]);
+  const [big, state] = plan.messages[0].signals;
   const decoder = createFrameDecoder(plan);
-  const held = (mode: number) => Object.keys(decodeToObject(decoder, 0x100, 0, Uint8Array.of(mode, 7))!.signals);
-  assert.deepEqual(held(201), ['Mode', 'S04', 'S12', 'S20', 'S24']);
-  assert.deepEqual(held(202), ['Mode', 'S08', 'S09', 'S31', 'S32']);
+  const [first, second] = [bytes('01000000000000FF'), bytes('0200000000000007')];
+  const decodeBoth = () => {
+    decoder.decode(0x100, 0, first, 0, 8);
+    decodeToObject(decoder, 0x100, 0, second);
+  };
+  test('the arrays tell of its frame, not of an older one', () => {
+    decodeBoth();
+    assert.deepEqual([decoder.physical[1], decoder.raw[1], decoder.status[1]], [7, 7, 0]);
+  });
+  test('so do exact values and labels', () => {
+    decodeBoth();
+    assert.equal(decoder.rawAt(big.slot), 0x0700000000000002n);
+    decodeBoth();
+    assert.equal(physicalAt(decoder, big), 0x0700000000000002n);
+    decodeBoth();
+    assert.equal(labelAt(decoder, state), 'seven');
+  });
+  test('a frame without a message leaves the last result as it was', () => {
+    decodeBoth();
+    assert.equal(decodeToObject(decoder, 0x200, 0, first), undefined);
+    assert.equal(decodeToObject(decoder, 0x100, FrameFlag.remote, first), undefined);
+    assert.equal(decoder.rawAt(big.slot), 0x0700000000000002n);
+  });
+  test('objects already given stay as they are', () => {
+    const kept = decodeToObject(decoder, 0x100, 0, first)!;
+    decodeToObject(decoder, 0x100, 0, second);
+    assert.equal(kept.signals.State, 255);
+  });
+});
+
+test('a payload in the middle of others, cut to its length', () => {
+  const plan = planOf([signal('A', { length: 16 }), signal('Late', { startBit: 16 })]);
+  const decode = (offset: number, length: number) =>
+    decodeToObject(createFrameDecoder(plan), 0x100, 0, bytes('AA0102BB0304'), offset, length)!;
+  assert.deepEqual(decode(1, 2).signals, { A: 0x201 });
+  assert.deepEqual(decode(1, 3).signals, { A: 0x201, Late: 0xbb });
+  assert.deepEqual(decode(4, 8).signals, { A: 0x403 });
+  assert.deepEqual(decode(9, 8).status, { A: 'absent', Late: 'absent' });
+});
+
+test('frames in which all is well share one status record, which nobody can write to', () => {
+  const decoder = createFrameDecoder(planOf([signal('S', { maximum: 3 })]));
+  const [first, second] = [1, 2].map((value) => decodeToObject(decoder, 0x100, 0, Uint8Array.of(value))!.status);
+  assert.equal(first, second);
+  assert.ok(Object.isFrozen(first));
+  assert.notEqual(decodeToObject(decoder, 0x100, 0, Uint8Array.of(9))!.status, first);
+});
+
+test('where generated code is forbidden: the same results', () => {
+  const facade = new URL('../../../edge/decode/index.ts', import.meta.url);
+  const build = new URL('./support/build.ts', import.meta.url);
+  const program = `
+    const { createFrameDecoder, decodeToObject } = await import('${facade}');
+    const { planOf, signal } = await import('${build}');
+    const plan = planOf([signal('S', { scale: 0.5, maximum: 3 }), signal('Late', { startBit: 8 })]);
+    const { signals, status } = decodeToObject(createFrameDecoder(plan), 0x100, 0, Uint8Array.of(9));
+    console.log(JSON.stringify([signals, status]));`;
+  const flags = ['--disallow-code-generation-from-strings', '--disable-warning=ExperimentalWarning'];
+  const output = execFileSync(process.execPath, [...flags, '--input-type=module', '-e', program], { encoding: 'utf8' });
+  assert.deepEqual(JSON.parse(output), [{ S: 4.5 }, { S: 'out-of-range', Late: 'absent' }]);
 });
 
 describe('physicalAt', () => {

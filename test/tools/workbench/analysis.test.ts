@@ -136,7 +136,7 @@ test('reading tells how far it is, and stops when it is no longer wanted', async
 });
 
 const unreadable: [string, string | Uint8Array, string][] = [
-  ['a binary log', 'LOGG\x90\0\0\0', 'LOG_FORMAT_UNKNOWN'],
+  ['a binary log of another kind', 'MDF     4.10\0\0', 'LOG_FORMAT_UNKNOWN'],
   ['an empty file', '', 'LOG_FORMAT_UNKNOWN'],
   ['a DBC in place of a log', carDbc, 'LOG_FORMAT_UNKNOWN'],
   ['gzip cut short', gzipSync(logText).subarray(0, 5000), 'LOG_UNREADABLE'],

@@ -152,9 +152,9 @@ test('a broken DBC is located; a mended copy opens where the last one stood', { 
 
 test('a file that is no log says so, with a remedy, and the next one is read', { skip }, async () => {
   const { page, close } = await openDesk();
-  await page.setInputFiles('#log-file', upload('drive.blf', 'LOGG'));
+  await page.setInputFiles('#log-file', upload('drive.mf4', 'MDF     4.10'));
   await page.waitForSelector('.failure strong');
-  assert.match((await page.textContent('#log-file-about'))!, /drive\.blf: not a known log format.*To do: /s);
+  assert.match((await page.textContent('#log-file-about'))!, /drive\.mf4: not a known log format.*To do: /s);
   await dropCarAndDrive(page);
   assert.equal(await page.textContent('#log-file-about'), '');
   await close();

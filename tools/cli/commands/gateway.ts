@@ -1,7 +1,7 @@
 /** `miner gateway`: verifies, stores and receipts what Miners send. */
 import path from 'node:path';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import type { Command } from 'commander';
-import { toHex } from '../../../edge/pack/index.ts';
 import type { GatewayEvent } from '../../gateway/index.ts';
 import { defaultFolder } from '../data-folder.ts';
 import { integerBetween } from '../options.ts';
@@ -102,7 +102,7 @@ function eventJson(event: GatewayEvent): string {
       const { kid, body } = event.pack;
       return JSON.stringify({
         event: 'accepted',
-        device: `0x${toHex(kid)}`,
+        device: `0x${bytesToHex(kid)}`,
         seq: body.seq,
         samples: event.samples,
         bytes: event.bytes.length,
@@ -112,7 +112,7 @@ function eventJson(event: GatewayEvent): string {
       const { kid, seq, code, reason } = event.refusal;
       return JSON.stringify({
         event: 'refused',
-        device: kid ? `0x${toHex(kid)}` : null,
+        device: kid ? `0x${bytesToHex(kid)}` : null,
         seq: seq ?? null,
         code,
         reason,
@@ -124,6 +124,6 @@ function eventJson(event: GatewayEvent): string {
 }
 
 function short(kid: Uint8Array): string {
-  const hex = toHex(kid);
+  const hex = bytesToHex(kid);
   return `0x${hex.slice(0, 6)}…${hex.slice(-4)}`;
 }

@@ -6,6 +6,7 @@ import { registerDemo } from './demo.ts';
 import { registerDip } from './dip.ts';
 import { registerEnrol } from './enrol.ts';
 import { registerGateway } from './gateway.ts';
+import { registerLog } from './log.ts';
 import { registerPack } from './pack.ts';
 import { registerRun } from './run.ts';
 import { registerVehicle } from './vehicle.ts';
@@ -21,6 +22,7 @@ export const commands: ((program: Command) => void)[] = [
   registerGateway,
   registerDip,
   registerDbc,
+  registerLog,
   registerPack,
   registerBench,
   registerWorkbench,

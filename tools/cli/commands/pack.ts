@@ -1,6 +1,5 @@
 /** `miner pack ...`: a signed pack, explained and verified. */
 import type { Command } from 'commander';
-import { isAddress } from 'viem/utils';
 import type { OpenedPack, PackBody } from '../../../edge/pack/index.ts';
 import { toolError } from '../../errors/index.ts';
 import { readInput } from '../../files.ts';
@@ -35,6 +34,7 @@ export function registerPack(program: Command): void {
 
 async function verify(file: string, { chainId, registry, json }: PackFlags): Promise<void> {
   const { fromHex, openPack, packAad, toHex } = await import('../../../edge/pack/index.ts');
+  const { isAddress } = await import('viem/utils');
   if (!isAddress(registry)) {
     throw toolError('OPTION_INVALID', {
       option: '--registry',

@@ -1,5 +1,5 @@
 import type { PlanMessage, PlanSignal } from '../../../edge/decode/index.ts';
-import { signalBits, signalLetter } from './view/signal-bits.ts';
+import { signalBits, signalLetter } from '../../dbc/index.ts';
 
 interface BitGridProps {
   message: PlanMessage;

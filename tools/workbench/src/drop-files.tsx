@@ -26,7 +26,7 @@ export function DropFiles({ state, take }: DropFilesProps) {
         id="log-file"
         title="Log"
         accept=".log,.txt,.csv,.gz"
-        expects="candump -L or SavvyCAN CSV, gzip too"
+        expects="candump, ASC, BLF, TRC or SavvyCAN CSV, gzip too"
         name={state.logName}
         failure={state.logFailure}
         take={take}

@@ -1,3 +1,4 @@
+import { logFormatNames } from '../../../edge/can/index.ts';
 import type { DecodedView, LogView } from './analysis/protocol.ts';
 import { countText, durationText, idText, percentText, pluralText } from './view/format.ts';
 
@@ -7,7 +8,6 @@ interface LogCardProps {
   hasDecoder: boolean;
 }
 
-const formats = { candump: 'candump', gvret: 'SavvyCAN / GVRET CSV' };
 const unknownIdsShown = 12;
 
 /** What became of every line and every frame of a log. */
@@ -18,7 +18,7 @@ export function LogCard({ log, decoded, hasDecoder }: LogCardProps) {
     <section class="card" aria-labelledby="log-title">
       <h2 id="log-title">{log.fileName}</h2>
       <p class="facts">
-        {formats[log.format]}, {pluralText(stats.frames, 'frame')}
+        {logFormatNames[log.format]}, {pluralText(stats.frames, 'frame')}
         {duration}
       </p>
       {!log.isWhole && <p class="failure">Longer than 1 GiB unpacked: only its beginning was read.</p>}

@@ -5,7 +5,7 @@ import { BitGrid } from './bit-grid.tsx';
 import { Plot } from './plot.tsx';
 import { SignalTable } from './signal-table.tsx';
 import { idText } from './view/format.ts';
-import { choiceHolding, type MultiplexChoice, selectorValues, signalsHeld } from './view/signal-bits.ts';
+import { choiceHolding, type MultiplexChoice, selectorValues, signalsHeld } from './view/multiplex-choice.ts';
 
 interface MessageDetailProps {
   message: PlanMessage;

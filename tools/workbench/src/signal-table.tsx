@@ -1,7 +1,7 @@
 import type { PlanMessage, PlanSignal } from '../../../edge/decode/index.ts';
+import { signalLetter } from '../../dbc/index.ts';
 import type { DecodedView, SignalTally } from './analysis/protocol.ts';
 import { countText, valueText } from './view/format.ts';
-import { signalLetter } from './view/signal-bits.ts';
 
 interface SignalTableProps {
   message: PlanMessage;

@@ -41,8 +41,12 @@ function statusOf(message: Message, signal: Signal, bits: string): number {
   if (children.length > 0 && !children.some((child) => within(child, raw))) return 4;
   if (message.j1939 && signal.valueType === 'integer') {
     const lead = bits.slice(0, 8);
-    if (bits.length > 1 && /^1+$/.test(lead)) return 6;
-    if (bits.length > 1 && /^1+0$/.test(lead)) return 5;
+    const [error, notAvailable] =
+      signal.signed && bits.length >= 8
+        ? ['01111110', '01111111']
+        : [`${'1'.repeat(lead.length - 1)}0`, '1'.repeat(lead.length)];
+    if (bits.length > 1 && lead === notAvailable) return 6;
+    if (bits.length > 1 && lead === error) return 5;
   }
   const physical = physicalOf(signal, bits);
   const hasRange = signal.minimum !== 0 || signal.maximum !== 0;

@@ -21,7 +21,7 @@ const detectBytes = 16_384;
 const logBytesMax = 2 ** 30;
 
 /**
- * Reads candump and SavvyCAN logs, gzip or not.
+ * Reads logs of every format that `createLogReader` knows, gzip or not.
  * @returns undefined when it became stale
  * @throws {MinerError} `LOG_FORMAT_UNKNOWN`, `LOG_UNREADABLE`
  */

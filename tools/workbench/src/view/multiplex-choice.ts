@@ -1,22 +1,5 @@
-/** Where signals lie in a payload, as the bit grid draws it. */
+/** Which signals a frame holds, for the values chosen for its multiplexers. */
 import type { PlanMessage, PlanSignal } from '../../../../edge/decode/index.ts';
-
-/**
- * The bits of a signal from most to least significant, numbered as DBC does: bit 0..7 of byte 0 are 0..7, those of
- * byte 1 are 8..15. Both byte orders; bits past the end of the payload are listed too.
- * @example signalBits({ startBit: 3, length: 6, byteOrder: 'motorola' })  // [3, 2, 1, 0, 15, 14]
- */
-export function signalBits({
-  startBit,
-  length,
-  byteOrder,
-}: Pick<PlanSignal, 'startBit' | 'length' | 'byteOrder'>): number[] {
-  if (byteOrder === 'intel') return Array.from({ length }, (_, index) => startBit + length - 1 - index);
-  const bits: number[] = [];
-  // Motorola goes down to bit 0 of a byte, and on with bit 7 of the next.
-  for (let bit = startBit; bits.length < length; bit = bit % 8 === 0 ? bit + 15 : bit - 1) bits.push(bit);
-  return bits;
-}
 
 /** The values chosen for the selectors of a message, by slot. */
 export type MultiplexChoice = ReadonlyMap<number, bigint>;
@@ -57,10 +40,4 @@ function isSelected(message: PlanMessage, signal: PlanSignal, choice: MultiplexC
   const selector = message.signals[signal.selectorSlot];
   const value = choice.get(selector.slot) ?? selectorValues(message, selector)[0];
   return signal.selectorRanges.some(({ from, to }) => value >= from && value <= to);
-}
-
-/** What stands for a signal in the grid and the list: A to Z, AA, AB and so on. */
-export function signalLetter(slot: number): string {
-  const letter = String.fromCharCode(0x41 + (slot % 26));
-  return slot < 26 ? letter : signalLetter(Math.floor(slot / 26) - 1) + letter;
 }

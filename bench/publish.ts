@@ -1,0 +1,47 @@
+/**
+ * `node bench/publish.ts`: runs the benchmarks on all databases at hand, writes bench/results, and draws the tables of
+ * docs/benchmarks.md from it. `node bench/publish.ts --page` draws the page alone. Wants a machine that does nothing
+ * else; takes some minutes. `--trial` spends a twentieth of the time, to see the page and not to keep the figures.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { packageRoot } from '../tools/package-root.ts';
+import { sourcesAtHand } from './databases.ts';
+import { reportDecodeBench, storedReport } from './decode-report.ts';
+import { briefText, closingText, databaseText } from './decode-text.ts';
+import { usualTiming } from './measure.ts';
+import { largestAtHand, parseText, reportParseBench } from './parse.ts';
+import { type BenchResults, drawPage } from './results-page.ts';
+
+const results = path.join(packageRoot, 'bench/results');
+const page = path.join(packageRoot, 'docs/benchmarks.md');
+
+const timing = process.argv.includes('--trial') ? { rounds: 5, roundMs: 5, warmUpMs: 100 } : usualTiming;
+
+if (!process.argv.includes('--page')) {
+  const parse = reportParseBench(largestAtHand(), 9);
+  process.stdout.write(`${parseText(parse)}\n`);
+  const decode = await reportDecodeBench(
+    { sources: sourcesAtHand(), count: 200_000, seed: 1, timing },
+    {
+      measured(name, report) {
+        process.stdout.write(`${report.canonical ? databaseText(name, report) : briefText(name, report)}\n`);
+      },
+    },
+  );
+  process.stdout.write(`${closingText(decode)}\n`);
+  mkdirSync(results, { recursive: true });
+  write('decode', storedReport(decode));
+  write('parse', parse);
+  if (!decode.agree) process.exitCode = 1;
+}
+const read = (name: string): unknown => JSON.parse(readFileSync(path.join(results, `${name}.json`), 'utf8'));
+const found = { decode: read('decode'), parse: read('parse') } as BenchResults;
+writeFileSync(page, drawPage(readFileSync(page, 'utf8'), found));
+
+/** Five digits are more than the spread leaves meaningful, and keep the file readable. */
+function write(name: string, value: object): void {
+  const digits = (_: string, field: unknown): unknown =>
+    typeof field === 'number' && !Number.isInteger(field) ? Number(field.toPrecision(5)) : field;
+  writeFileSync(path.join(results, `${name}.json`), `${JSON.stringify(value, digits, 2)}\n`);
+}

@@ -1,0 +1,14 @@
+export { fileNames, readFolder } from './folder.ts';
+export { checkGolden, type Difference, type GoldenReport } from './golden-check.ts';
+export { type GoldenFrame, type GoldenProblem, goldenLine, readGolden } from './golden-line.ts';
+export { goldenFromLog } from './golden-log.ts';
+export { type GoldenSet, generateGolden, goldenCollector } from './golden-make.ts';
+export { initFolder } from './init-folder.ts';
+export { type Manifest, manifestTemplate } from './manifest.ts';
+export { type OpenedPackage, openPackage } from './open-package.ts';
+export { type DecoderPackage, type Hashes, type Inspected, inspectPackage, type PackageParts } from './package.ts';
+export { decodePackage } from './package-decode.ts';
+export { encodePackage } from './package-encode.ts';
+export { sizeMax } from './package-grammar.ts';
+export { type PackageProblem, Problems } from './problem.ts';
+export type { VssEntry } from './vss.ts';

@@ -1,0 +1,1 @@
+export { type DecodeContext, type DecodeFlags, runDecode } from './run-decode.ts';
