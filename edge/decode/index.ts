@@ -5,7 +5,7 @@ export { type EmitCOptions, type EmittedC, emitC } from './c/emit-c.ts';
 export { createEncoder, type Encoder, type EncodeValue } from './encode.ts';
 export { createFrameDecoder } from './frame-decoder.ts';
 export { createInterpreter } from './interpret.ts';
-export { bytesNeeded, canLeaveRange } from './layout.ts';
+export { bytesNeeded, canLeaveRange, integerLimits } from './layout.ts';
 export { type DecodedFrame, decodeToObject, labelAt, readObject } from './objects.ts';
 export { compilePlan } from './plan.ts';
 export { physicalAt, statusNames } from './records.ts';

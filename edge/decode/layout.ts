@@ -41,6 +41,15 @@ export function isSigned(signal: RawKind): boolean {
   return signal.signed && signal.valueType === 'integer';
 }
 
+/** Smallest and largest physical value of a signal all of whose values are integers; undefined for any other. */
+export function integerLimits(signal: PlanSignal): { minimum: bigint; maximum: bigint } | undefined {
+  const { valueType, scale, offset } = signal;
+  if (valueType !== 'integer' || !Number.isSafeInteger(scale) || !Number.isSafeInteger(offset)) return undefined;
+  const raw = rawLimits(signal);
+  const [minimum, maximum] = scale < 0 ? [raw.maximum, raw.minimum] : [raw.minimum, raw.maximum];
+  return { minimum: minimum * BigInt(scale) + BigInt(offset), maximum: maximum * BigInt(scale) + BigInt(offset) };
+}
+
 /**
  * Whether some frame can put this signal outside its range. `raw * scale + offset` never decreases (or never
  * increases) with raw even after IEEE rounding, so looking at both ends of the raw range is proof.

@@ -165,7 +165,8 @@ export const edgeErrors = {
     exitCode: 1,
     message: (f) =>
       `${f.message}.${f.signal}: ${f.value} is out of range, expected ${f.minimum} to ${f.maximum} ${f.unit}`.trimEnd(),
-    hint: () => 'give a physical value within the range, or the raw integer (in code a bigint, on the command line raw:N) to test what lies outside it',
+    hint: () =>
+      'give a physical value within the range, or the raw integer (in code a bigint, on the command line raw:N) to test what lies outside it',
   }),
   ENCODE_LENGTH: spec<{ place: string; needed: number; available: number }>({
     exitCode: 1,

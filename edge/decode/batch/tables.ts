@@ -3,7 +3,7 @@
  * row, gathered from the same place of every payload. One word serves all signals that lie in it.
  */
 import { edgeError } from '../../errors/index.ts';
-import { bitPosition, bytesNeeded, idMax, isSigned, rawLimits } from '../layout.ts';
+import { bitPosition, bytesNeeded, idMax, integerLimits, isSigned } from '../layout.ts';
 import { type Branch, branchesBySelector, branchesOverlap } from '../multiplexer.ts';
 import type { Plan, PlanMessage, PlanSelectorRange, PlanSignal } from '../types.ts';
 import type { ColumnType } from './types.ts';
@@ -126,11 +126,8 @@ function holdsEveryValue(signal: PlanSignal, type: ColumnType): boolean {
 }
 
 function fitsInteger(signal: PlanSignal, least: bigint, most: bigint): boolean {
-  const { valueType, scale, offset } = signal;
-  if (valueType !== 'integer' || !Number.isSafeInteger(scale) || !Number.isSafeInteger(offset)) return false;
-  const { minimum, maximum } = rawLimits(signal);
-  const ends = [minimum, maximum].map((raw) => raw * BigInt(scale) + BigInt(offset));
-  return ends.every((end) => end >= least && end <= most);
+  const limits = integerLimits(signal);
+  return limits !== undefined && limits.minimum >= least && limits.maximum <= most;
 }
 
 /** Finds or adds the word that holds the whole signal. */

@@ -18,6 +18,7 @@ test('exports', () => {
     'emitBatchModule',
     'emitC',
     'emitScalarModule',
+    'integerLimits',
     'labelAt',
     'moduleHash',
     'physicalAt',

@@ -6,6 +6,7 @@ import {
   createBatchDecoder,
   createInterpreter,
   type FrameDecoder,
+  integerLimits,
   type Plan,
   type PlanMessage,
   type PlanSignal,
@@ -43,21 +44,12 @@ export function* batchResults(
 
 /** Exact integers where doubles are not: what fits 64 bits. */
 function exactType(signal: PlanSignal): ColumnType {
-  const { signed, length, scale, offset } = signal;
+  const limits = integerLimits(signal);
   // Integer columns have no -0, which an offset of -0 leaves standing.
-  if (!isInteger(signal) || Object.is(signal.offset, -0)) return 'f64';
-  const raws = signed
-    ? [-(1n << BigInt(length - 1)), (1n << BigInt(length - 1)) - 1n]
-    : [0n, (1n << BigInt(length)) - 1n];
-  const ends = raws.map((raw) => raw * BigInt(scale) + BigInt(offset));
-  const fits = (least: bigint, most: bigint): boolean => ends.every((end) => end >= least && end <= most);
+  if (limits === undefined || Object.is(signal.offset, -0)) return 'f64';
+  const fits = (least: bigint, most: bigint): boolean => limits.minimum >= least && limits.maximum <= most;
   if (fits(-(2n ** 53n), 2n ** 53n)) return 'f64';
   return fits(-(2n ** 63n), 2n ** 63n - 1n) || fits(0n, 2n ** 64n - 1n) ? 'i64' : 'f64';
-}
-
-/** Whether every physical value is an integer. */
-function isInteger({ valueType, scale, offset }: PlanSignal): boolean {
-  return valueType === 'integer' && Number.isSafeInteger(scale) && Number.isSafeInteger(offset);
 }
 
 interface Row {
@@ -80,7 +72,7 @@ function resultsOf(
     table.signals.forEach((signal, k) => {
       const column = table.column(k);
       const status = table.status(k);
-      const isRounded = isInteger(signal) && table.types[k] === 'f64';
+      const isRounded = integerLimits(signal) !== undefined && table.types[k] === 'f64';
       table.rows.forEach((at, i) => {
         const outcome = status?.[i] ?? SignalStatus.ok;
         rows[at]!.statuses.set(signal.slot, outcome);

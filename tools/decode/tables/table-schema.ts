@@ -1,5 +1,11 @@
 /** What a table's columns are called and hold: the same for every file format. */
-import type { BatchTable, PlanMessage, PlanSelectorRange, PlanSignal } from '../../../edge/decode/index.ts';
+import {
+  type BatchTable,
+  integerLimits,
+  type PlanMessage,
+  type PlanSelectorRange,
+  type PlanSignal,
+} from '../../../edge/decode/index.ts';
 
 /** `u64`: unsigned; `text`: UTF-8. */
 export type ColumnKind = 'f64' | 'f32' | 'i32' | 'i64' | 'u64' | 'text';
@@ -80,15 +86,7 @@ function unlike(taken: Set<string>, wanted: string): string {
   return name;
 }
 
-/** Raw values at both ends as physical integers, of a signal with integer scale and offset. */
-function physicalEnds({ length, signed, scale, offset }: PlanSignal): [bigint, bigint] {
-  const bits = BigInt(length);
-  const [least, most] = signed ? [-(1n << (bits - 1n)), (1n << (bits - 1n)) - 1n] : [0n, (1n << bits) - 1n];
-  const ends = [least, most].map((raw) => raw * BigInt(scale) + BigInt(offset));
-  return ends[0] <= ends[1] ? [ends[0], ends[1]] : [ends[1], ends[0]];
-}
-
-const exceedsInt64 = (signal: PlanSignal): boolean => physicalEnds(signal)[1] >= 2n ** 63n;
+const exceedsInt64 = (signal: PlanSignal): boolean => integerLimits(signal)!.maximum >= 2n ** 63n;
 
 /**
  * The type that loses nothing and costs least: integers for signals whose scale and offset are integers and whose
@@ -97,9 +95,10 @@ const exceedsInt64 = (signal: PlanSignal): boolean => physicalEnds(signal)[1] >=
 export function chooseColumnType(signal: PlanSignal): 'f64' | 'f32' | 'i32' | 'i64' {
   const { valueType, scale, offset } = signal;
   if (valueType === 'float32' && scale === 1 && offset === 0) return 'f32';
-  if (valueType !== 'integer' || !Number.isSafeInteger(scale) || !Number.isSafeInteger(offset)) return 'f64';
-  const [least, most] = physicalEnds(signal);
-  if (least >= -(2n ** 31n) && most < 2n ** 31n) return 'i32';
-  const fits = least >= 0n ? most < 2n ** 64n : least >= -(2n ** 63n) && most < 2n ** 63n;
+  const limits = integerLimits(signal);
+  if (limits === undefined) return 'f64';
+  const { minimum, maximum } = limits;
+  if (minimum >= -(2n ** 31n) && maximum < 2n ** 31n) return 'i32';
+  const fits = minimum >= 0n ? maximum < 2n ** 64n : minimum >= -(2n ** 63n) && maximum < 2n ** 63n;
   return fits ? 'i64' : 'f64';
 }
