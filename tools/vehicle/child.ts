@@ -59,7 +59,8 @@ export async function startVehicleProcess(
     source,
     finished,
     async close() {
-      if (child.connected) child.send('close');
+      // Without someone to hear of it, a channel that broke just now would end our process.
+      if (child.connected) child.send('close', () => {});
       const timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
       await exited;
       clearTimeout(timer);

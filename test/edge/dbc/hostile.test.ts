@@ -17,17 +17,8 @@ function fill(piece: string, bytes: number): string {
   return pieces.join('');
 }
 
-/** No measure of speed, for machines may be busy: a run takes a few tenths of a second, what is quadratic hours. */
-const secondsMax = 120;
-
-function parseInTime(source: string) {
-  const bytes = new TextEncoder().encode(source);
-  const start = performance.now();
-  const result = parseDbc(bytes);
-  const seconds = (performance.now() - start) / 1000;
-  assert.ok(seconds < secondsMax, `took ${seconds.toFixed(1)} s`);
-  return result;
-}
+/** Each takes a few tenths of a second; were one of them quadratic, this file would run for hours. */
+const parseText = (source: string) => parseDbc(new TextEncoder().encode(source));
 
 const inMessage = (piece: string) => message([]) + fill(piece, 2 * megabyte);
 
@@ -77,7 +68,7 @@ const sources: Record<string, () => string> = {
 
 for (const [name, source] of Object.entries(sources)) {
   test(`in time: ${name}`, () => {
-    parseInTime(source());
+    parseText(source());
   });
 }
 
@@ -87,16 +78,14 @@ test('garbage of every byte value is read in time', () => {
     state = Math.imul(state, 1664525) + 1013904223;
     return state >>> 24;
   });
-  const start = performance.now();
   const { diagnostics, encoding } = parseDbc(bytes);
-  assert.ok(performance.now() - start < secondsMax * 1000);
   assert.equal(encoding, 'windows-1252');
   assert.ok(diagnostics.length > 1000 && diagnostics.length <= limits.diagnostics + 1);
 });
 
 test('4,000,000 ranges: the first are kept, and the rest is reported', () => {
   const head = message([`M M : 0|8@1+ (1,0) [0|0] "" N`, 'S m0 : 8|8@1+ (1,0) [0|0] "" N'], 'SG_MUL_VAL_ 1 S M ');
-  const result = parseInTime(`${head}${'1-1,'.repeat(4_000_000)}2-2;`);
+  const result = parseText(`${head}${'1-1,'.repeat(4_000_000)}2-2;`);
   assert.deepEqual(codes(result), ['LIMIT_REACHED']);
   assert.equal(result.database.messages[0].signals[1].multiplexedBy?.ranges.length, limits.selectorRanges);
 });
@@ -105,14 +94,14 @@ test('a chain of 20,000 selectors is followed, and cut where it bites its tail',
   const count = 20_000;
   const signals = Array.from({ length: count }, (_, i) => `s${i} m0M ${plain}`);
   const rules = Array.from({ length: count }, (_, i) => `SG_MUL_VAL_ 1 s${i} s${(i + 1) % count} 0-0;`);
-  const { database, diagnostics } = parseInTime(message(signals, rules.join('\n')));
+  const { database, diagnostics } = parseText(message(signals, rules.join('\n')));
   assert.equal(diagnostics.filter(({ code }) => code === 'MULTIPLEXER_CYCLE').length, 1);
   assert.equal(database.messages[0].signals.filter(({ multiplexedBy }) => multiplexedBy === undefined).length, 1);
 });
 
 test('very many multiplexer branches: the search for overlaps ends, and says so', () => {
   const signals = Array.from({ length: 3000 }, (_, i) => `s${i} m${i} : 16|8@1+ (1,0) [0|0] "" N`);
-  const result = parseInTime(message(['M M : 0|16@1+ (1,0) [0|0] "" N', ...signals]));
+  const result = parseText(message(['M M : 0|16@1+ (1,0) [0|0] "" N', ...signals]));
   assert.deepEqual(codes(result), ['OVERLAP_UNCHECKED']);
 });
 
