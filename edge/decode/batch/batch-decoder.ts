@@ -5,7 +5,7 @@ import type { Plan } from '../types.ts';
 import { type BatchModule, emitBatchModule } from './batch-module.ts';
 import { DecodedTable, type MemoryView } from './decoded-table.ts';
 import { rowsPerTurn } from './kernels.ts';
-import { cell } from './memory.ts';
+import { cell, resultBytes } from './memory.ts';
 import { payloadBytesMax, type TableLayout } from './tables.ts';
 import type { BatchDecoder, BatchOptions, BatchTable } from './types.ts';
 
@@ -122,7 +122,9 @@ class WasmBatchDecoder implements BatchDecoder {
       words: new Uint32Array(buffer),
       bytes: new Uint8Array(buffer),
     };
-    const decoded = tables.map((layout, index) => new DecodedTable(layout, Number(results.value) + index * 16, view));
+    const decoded = tables.map(
+      (layout, index) => new DecodedTable(layout, Number(results.value) + index * resultBytes, view),
+    );
     for (const table of decoded) table.connect(decoded);
     this.tables = decoded;
   }
