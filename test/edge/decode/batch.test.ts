@@ -112,6 +112,49 @@ test('a signal of every length, at every bit', () => {
   }
 });
 
+test('offsets that a double holds only in part, at every place of the word', () => {
+  const offsets = [2 ** 53 - 1, -(2 ** 53) + 1, 2 ** 52 + 1, 2 ** 51, -(2 ** 51) - 1, 2 ** 60, 1e300, 0.1];
+  const signals = offsets.flatMap((offset, i) =>
+    [0, 1, 13, 40].map((startBit) =>
+      signal(`S${i}_${startBit}`, { startBit, length: 12, signed: i % 2 === 0, offset }),
+    ),
+  );
+  const plan = compilePlan(database(message(0x100, signals)));
+  const frames = Array.from({ length: 20 }, (_, i) => ({
+    id: 0x100,
+    flags: 0,
+    payload: Uint8Array.from({ length: 8 }, (_, at) => (i * 41 + at * 97) & 255),
+  }));
+  const decoder = createBatchDecoder(plan);
+  decoder.decode(batchOf(frames, 8));
+  assertDecoded(plan, decoder, frames, { payloadBytes: 8, hasTime: true });
+});
+
+test('J1939: a message of its own for a source address goes before the one for any', () => {
+  const facts = { extended: true, j1939: true };
+  const sources = [0x0cf004fe, 0x0cf00400, 0x0cf00417];
+  const plan = compilePlan(database(...sources.map((id) => message(id, [signal('Speed')], facts))));
+  const frames = [0x0cf00400, 0x18f00417, 0x18f00400, 0x0cf00499, 0x0cf00599].map((id) => ({
+    id,
+    flags: FrameFlag.extended,
+    payload: Uint8Array.of(id & 0x7f),
+  }));
+  const decoder = createBatchDecoder(plan);
+  for (const input of ['arrays', 'records']) {
+    if (input === 'arrays') decoder.decode(batchOf(frames, 8));
+    else {
+      decoder.records.set(recordsOf(frames, 8));
+      decoder.decodeRecords(8, 0, frames.length);
+    }
+    const rows = decoder.tables.map((table) => [table.message.id, [...table.rows]]);
+    assert.deepEqual(rows, [
+      [0x0cf00400, [0, 2]],
+      [0x0cf00417, [1]],
+      [0x0cf004fe, [3]],
+    ]);
+  }
+});
+
 describe('multiplexers', () => {
   const mode = signal('Mode', { length: 10, isSelector: true });
   const under = (name: string, ...values: Parameters<typeof by>[1][]) =>
