@@ -8,7 +8,7 @@ import {
   selectorValue,
   statusTests,
 } from './generate-signal.ts';
-import { bytesNeeded } from './layout.ts';
+import { bytesNeeded, rawLimits, rawsWithinRange } from './layout.ts';
 import { type Branch, branchesBySelector, branchesOverlap } from './multiplexer.ts';
 import { type PlanMessage, type PlanSignal, SignalStatus } from './types.ts';
 
@@ -32,6 +32,22 @@ export type GeneratedDecoder = () => void;
 
 /** Statuses written by one store. */
 const statusesPerWord = 4;
+
+/** Differences of raw integers up to so long stay within 32 bits. */
+const differenceBitsMax = 30;
+
+/**
+ * The status of an integer signal that has only its range to leave, without a jump: values at the edge of their range
+ * would make it one that no processor foresees. A sign bit becomes the status.
+ */
+function rangeStatus(signal: PlanSignal): string {
+  const { from, to } = rawsWithinRange(signal);
+  const limits = rawLimits(signal);
+  const outside = [];
+  if (from > Number(limits.minimum)) outside.push(`r${signal.slot} - (${from})`);
+  if (to < Number(limits.maximum)) outside.push(`(${to}) - r${signal.slot}`);
+  return `(${outside.join(' | ')}) >>> 31`;
+}
 
 /**
  * Generates the decoder of a message for frames of at least `coveredBytes`; what lies beyond is marked absent.
@@ -103,6 +119,9 @@ class Generator {
   #statusOf(signal: PlanSignal): string {
     const { slot } = signal;
     const tests = statusTests(this.#message, signal);
+    const isRangeAlone = tests.length === 1 && tests[0].status === SignalStatus.outOfRange;
+    if (isRangeAlone && signal.valueType === 'integer' && signal.length <= differenceBitsMax)
+      return `status[${slot}] = ${rangeStatus(signal)};`;
     const lines = tests.map(({ test, status }) => `if (${test}) status[${slot}] = ${status};`);
     if (signal.selectorSlot >= 0) lines.push(`status[${slot}] = ${SignalStatus.ok};`);
     return lines.join(' else ');

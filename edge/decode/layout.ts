@@ -63,6 +63,36 @@ export function canLeaveRange(signal: PlanSignal): boolean {
 }
 
 /**
+ * The raw integers of up to 32 bits whose physical value lies within the signal's range: one run, since the physical
+ * value never falls, or never rises, with the raw one. `from` is above `to` when there are none.
+ */
+export function rawsWithinRange(signal: PlanSignal): { from: number; to: number } {
+  const limits = rawLimits(signal);
+  const [first, last] = [Number(limits.minimum), Number(limits.maximum)];
+  const physical = (raw: number): number => raw * signal.scale + signal.offset;
+  const isFalling = signal.scale < 0;
+  const from = firstRaw(first, last, (raw) =>
+    isFalling ? physical(raw) <= signal.maximum : physical(raw) >= signal.minimum,
+  );
+  const past = firstRaw(first, last, (raw) =>
+    isFalling ? physical(raw) < signal.minimum : physical(raw) > signal.maximum,
+  );
+  return { from, to: past - 1 };
+}
+
+/** The first of the integers for which the condition holds, as it then does for all that follow; else last + 1. */
+function firstRaw(first: number, last: number, holds: (raw: number) => boolean): number {
+  let low = first;
+  let high = last + 1;
+  while (low < high) {
+    const middle = low + Math.floor((high - low) / 2);
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/**
  * Whether adding the offset can be left out without changing a bit of the result. With a scale of 0 or less the
  * product may be -0, which + 0 turns into 0; so may a float signal's own -0.
  */
