@@ -8,7 +8,6 @@ import {
   type ContractName,
   type DeployOptions,
   plan,
-  type RoleName,
   roleFunctions,
   roles,
 } from './plan.ts';
@@ -98,10 +97,10 @@ async function handOver(clients: ChainClients, at: Addresses, options: DeployOpt
         roles[role].id,
       ]),
     ),
-    ...Object.entries(roles).flatMap(([role, { id }]) =>
-      [at.TimelockController, options[role as RoleName]]
-        .filter((holder) => holder !== undefined)
-        .map((holder) => call('grantRole', [id, holder, 0])),
+    ...Object.values(roles).flatMap(({ id, holder }) =>
+      [at.TimelockController, holder(at, options)]
+        .filter((account) => account !== undefined)
+        .map((account) => call('grantRole', [id, account, 0])),
     ),
     call('grantRole', [adminRole, at.TimelockController, 0]),
     call('revokeRole', [adminRole, clients.walletClient.account.address]),
