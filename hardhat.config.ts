@@ -26,6 +26,6 @@ export default defineConfig({
       '@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol',
     ],
   },
-  test: { solidity: { fuzz: { runs: 512 } } },
+  test: { solidity: { fuzz: { runs: 512 }, invariant: { runs: 64, depth: 64 } } },
   paths: { tests: { solidity: './test/contracts' } },
 });

@@ -189,6 +189,32 @@ contract GovernorLevelsTest is GovernanceBase {
         assertTrue(bothLevel >= aloneLevel, "not lighter");
     }
 
+    /// @dev Three actions in any order have one level, and it is at least that of each of them.
+    function testFuzz_OrderDoesNotMatter(uint8 a, uint8 b, uint8 c, uint256 amount) public view {
+        uint8 level = _levelOfThree(a, b, c, amount);
+        assertEq(_levelOfThree(b, a, c, amount), level, "b a c");
+        assertEq(_levelOfThree(c, b, a, amount), level, "c b a");
+        assertEq(_levelOfThree(a, c, b, amount), level, "a c b");
+        uint8[3] memory kinds = [a, b, c];
+        for (uint256 i = 0; i < 3; ++i) {
+            Dip memory alone = one(_target(kinds[i]), _data(kinds[i], amount), "alone");
+            (uint8 own, , ) = governor.levelOf(alone.targets, alone.values, alone.calldatas);
+            assertTrue(level >= own, "at least each one's");
+        }
+    }
+
+    function _levelOfThree(uint8 a, uint8 b, uint8 c, uint256 amount) private view returns (uint8 level) {
+        Dip memory dip = one(_target(a), _data(a, amount), "three");
+        dip = and(and(dip, _target(b), _data(b, amount)), _target(c), _data(c, amount));
+        (level, , ) = governor.levelOf(dip.targets, dip.values, dip.calldatas);
+    }
+
+    /// @dev Whatever is put into a call that runs calls is level 3.
+    function testFuzz_NestingNeverLightens(uint8 kind, uint256 amount) public view {
+        bytes memory inner = abi.encodeCall(ITreasury.execute, (_target(kind), 0, _data(kind, amount)));
+        assertLevel(one(address(treasury), inner, "nested"), 3, IGovernorLevels.LevelReason.Nested, "nested");
+    }
+
     function _target(uint8 kind) private view returns (address) {
         return
             kind % 5 < 3
