@@ -3,14 +3,7 @@ import { type Abi, encodeDeployData, encodeFunctionData, getContractAddress, toF
 import { toolError } from '../errors/index.ts';
 import { type ArtifactName, abiFunction, loadArtifact } from './artifacts.ts';
 import { type ChainClients, mined, send } from './clients.ts';
-import {
-  type Addresses,
-  type ContractName,
-  type DeployOptions,
-  plan,
-  roleFunctions,
-  roles,
-} from './plan.ts';
+import { type Addresses, type ContractName, type DeployOptions, plan, roleFunctions, roles } from './plan.ts';
 import { type Deployment, proveWiring } from './wiring.ts';
 
 const adminRole = 0n;
