@@ -2,10 +2,10 @@ import { createRequire } from 'node:module';
 import { defineConfig } from 'hardhat/config';
 
 /** The compiler is the one from the npm registry, so building needs no download beyond `npm ci`. */
-const solc = (settings: { viaIR?: boolean } = {}) => ({
+const solc = ({ runs = 200, viaIR = false } = {}) => ({
   version: '0.8.37',
   path: createRequire(import.meta.url).resolve('solc/soljson.js'),
-  settings: { optimizer: { enabled: true, runs: 200 }, evmVersion: 'prague', ...settings },
+  settings: { optimizer: { enabled: true, runs }, evmVersion: 'prague', viaIR },
 });
 
 export default defineConfig({
@@ -13,13 +13,19 @@ export default defineConfig({
     compilers: [solc()],
     // The governor passes the limit of 24,576 bytes without the IR pipeline (25,784; with it 20,758). Everything else
     // is built without, which takes a third of the time.
-    overrides: { 'contracts/governance/DimoGovernor.sol': solc({ viaIR: true }) },
+    overrides: {
+      'contracts/governance/DimoGovernor.sol': solc({ viaIR: true, runs: 1_000 }),
+      'contracts/token/DimoToken.sol': solc({ runs: 10_000 }),
+      'contracts/treasury/Treasury.sol': solc({ runs: 10_000 }),
+      '@openzeppelin/contracts/governance/TimelockController.sol': solc({ runs: 10_000 }),
+      '@openzeppelin/contracts/access/manager/AccessManager.sol': solc({ runs: 10_000 }),
+    },
     npmFilesToBuild: [
       '@openzeppelin/contracts/governance/TimelockController.sol',
       '@openzeppelin/contracts/access/manager/AccessManager.sol',
       '@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol',
     ],
   },
-  test: { solidity: { fuzz: { runs: 512 } } },
+  test: { solidity: { fuzz: { runs: 512 }, invariant: { runs: 64, depth: 64 } } },
   paths: { tests: { solidity: './test/contracts' } },
 });

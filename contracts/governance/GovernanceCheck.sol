@@ -1,56 +1,86 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
+import {IGovernor} from "@openzeppelin/contracts/governance/IGovernor.sol";
 import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
+import {IERC5805} from "@openzeppelin/contracts/interfaces/IERC5805.sol";
+import {IGovernanceCheck, IGovernedGovernor} from "./IGovernanceCheck.sol";
 
-/**
- * @title A last action that reverts a proposal which would leave the holders without a working vote.
- * @dev Optional: it is put at the end of a batch by whoever proposes it. It changes nothing.
- */
-contract GovernanceCheck {
-    /// @dev The governor could no longer queue or execute on its timelock.
-    error GovernanceTimelockCut(address governor, address timelock);
+/// @title See {IGovernanceCheck}. Holds nothing and changes nothing.
+contract GovernanceCheck is IGovernanceCheck {
+    /// @inheritdoc IGovernanceCheck
+    uint256 public constant override DELAY_MAX = 30 days;
 
-    /// @dev The timelock is no longer the admin of the manager, or only after a delay that it can't wait out.
-    error GovernanceAdminLost(address timelock, address manager);
+    /// @inheritdoc IGovernanceCheck
+    uint256 public constant override VOTING_PERIOD_MIN = 1 days;
 
-    /// @dev Nobody could propose: the threshold is above the supply, or a period makes a proposal impossible.
-    error GovernanceUnusable(uint256 threshold, uint256 supply);
+    /// @inheritdoc IGovernanceCheck
+    uint16 public constant override MAJORITY_BPS_MAX = 9_000;
 
-    /**
-     * @notice Reverts unless `governor` can still queue, execute and administer.
-     * @param governor The governor that will be in charge after the batch.
-     * @param manager The AccessManager of the governed contracts.
-     * @param supply Reads the token's supply: the governor's token.
-     */
-    function assertGovernable(IGovernorWithTimelock governor, IAccessManager manager, ISupply supply) external view {
-        TimelockController timelock = TimelockController(payable(governor.timelock()));
+    /// @inheritdoc IGovernanceCheck
+    uint16 public constant override QUORUM_BPS_MAX = 5_000;
+
+    uint64 private constant ADMIN = 0;
+
+    /// @inheritdoc IGovernanceCheck
+    function assertGovernable(
+        IGovernedGovernor governor,
+        IAccessManager manager,
+        IAccessManaged[] calldata governed
+    ) external view override {
+        address timelock = governor.timelock();
+        _checkTimelock(TimelockController(payable(timelock)), address(governor));
+        _checkManager(manager, timelock, governed);
+        _checkTimes(governor, TimelockController(payable(timelock)).getMinDelay());
+        _checkVotes(governor);
+    }
+
+    function _checkTimelock(TimelockController timelock, address governor) private view {
         bool connected =
-            timelock.hasRole(timelock.PROPOSER_ROLE(), address(governor)) &&
-                (timelock.hasRole(timelock.EXECUTOR_ROLE(), address(governor)) ||
-                    timelock.hasRole(timelock.EXECUTOR_ROLE(), address(0)));
-        if (!connected) revert GovernanceTimelockCut(address(governor), address(timelock));
+            timelock.hasRole(timelock.PROPOSER_ROLE(), governor) &&
+                timelock.hasRole(timelock.EXECUTOR_ROLE(), governor) &&
+                timelock.hasRole(timelock.CANCELLER_ROLE(), governor) &&
+                timelock.hasRole(timelock.DEFAULT_ADMIN_ROLE(), address(timelock));
+        if (!connected) revert GovernanceTimelockCut(governor, address(timelock));
+    }
 
-        (bool isAdmin, uint32 delay) = manager.hasRole(0, address(timelock));
-        if (!isAdmin || delay != 0) revert GovernanceAdminLost(address(timelock), address(manager));
+    function _checkManager(IAccessManager manager, address timelock, IAccessManaged[] calldata governed) private view {
+        (bool isAdmin, uint32 delaySeconds) = manager.hasRole(ADMIN, timelock);
+        if (!isAdmin || delaySeconds != 0) revert GovernanceAdminLost(timelock, address(manager));
+        for (uint256 i = 0; i < governed.length; ++i) {
+            address authority = governed[i].authority();
+            if (authority != address(manager)) revert GovernanceAuthorityMoved(address(governed[i]), authority);
+        }
+    }
+
+    function _checkTimes(IGovernor governor, uint256 timelockDelay) private view {
+        uint256 votingDelay = governor.votingDelay();
+        uint256 votingPeriod = governor.votingPeriod();
+        bool bearable =
+            votingDelay <= DELAY_MAX &&
+                votingPeriod >= VOTING_PERIOD_MIN &&
+                votingPeriod <= DELAY_MAX &&
+                timelockDelay <= DELAY_MAX;
+        if (!bearable) revert GovernanceTimesAbsurd(votingDelay, votingPeriod, timelockDelay);
+    }
+
+    function _checkVotes(IGovernedGovernor governor) private view {
+        IERC5805 token = governor.token();
+        uint48 tokenClock = token.clock();
+        if (tokenClock != governor.clock()) revert GovernanceClockLost(address(token), tokenClock);
+
+        for (uint8 level = 1; level <= 3; ++level) {
+            uint16 majorityBps = governor.levelTerms(level).majorityBps;
+            uint16 quorumBps = governor.levelTerms(level).quorumBps;
+            if (majorityBps > MAJORITY_BPS_MAX || quorumBps > QUORUM_BPS_MAX) {
+                revert GovernanceLevelUnreachable(level, majorityBps, quorumBps);
+            }
+        }
 
         uint256 threshold = governor.proposalThreshold();
-        if (threshold > supply.totalSupply()) revert GovernanceUnusable(threshold, supply.totalSupply());
+        uint256 quorum = governor.quorum(tokenClock - 1);
+        if (threshold > quorum) revert GovernanceThresholdUnreachable(threshold, quorum);
     }
-}
-
-/// @dev What is read of a governor.
-interface IGovernorWithTimelock {
-    /// @notice The timelock that executes.
-    function timelock() external view returns (address);
-
-    /// @notice Votes needed to propose.
-    function proposalThreshold() external view returns (uint256);
-}
-
-/// @dev What is read of a token.
-interface ISupply {
-    /// @notice Tokens in existence.
-    function totalSupply() external view returns (uint256);
 }

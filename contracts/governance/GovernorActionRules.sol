@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {Governor} from "@openzeppelin/contracts/governance/Governor.sol";
 import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
@@ -35,7 +36,8 @@ abstract contract GovernorActionRules is Governor, IGovernorLevels {
             bytes4 selector = entries[i].selector;
             ActionRule memory rule = entries[i].rule;
 
-            if (target == address(this) || target == _executor() || _runsFurtherCalls(selector)) {
+            bool reserved = target == address(this) || target == _executor();
+            if (reserved || _runsFurtherCalls(selector) || _movesRights(selector)) {
                 revert GovernorActionNotListable(target, selector);
             }
             bool readable =
@@ -63,12 +65,12 @@ abstract contract GovernorActionRules is Governor, IGovernorLevels {
         if (data.length < 4) return (3, LevelReason.NoSelector, 0);
 
         bytes4 selector = bytes4(data);
-        if (_runsFurtherCalls(selector)) return (3, LevelReason.Nested, 0);
-
         ActionRule memory rule = _rules[target][selector];
         if (rule.kind == ActionKind.Level1) return (1, LevelReason.Listed, 0);
         if (rule.kind == ActionKind.Level2) return (2, LevelReason.Listed, 0);
-        if (rule.kind == ActionKind.Unlisted) return (3, LevelReason.Unlisted, 0);
+        if (rule.kind == ActionKind.Unlisted) {
+            return (3, _runsFurtherCalls(selector) ? LevelReason.Nested : LevelReason.Unlisted, 0);
+        }
 
         if (data.length != 4 + 32 * uint256(rule.words)) return (3, LevelReason.Undecodable, 0);
         uint256 spentToken =
@@ -101,5 +103,22 @@ abstract contract GovernorActionRules is Governor, IGovernorLevels {
             selector == TimelockController.executeBatch.selector ||
             selector == Governor.relay.selector ||
             selector == UUPSUpgradeable.upgradeToAndCall.selector;
+    }
+    /**
+     * @dev Functions of an AccessManager, and of what it manages, that hand rights on: with one of them at level 1, a
+     * level 1 proposal would reach whatever the rights reach.
+     */
+    function _movesRights(bytes4 selector) private pure returns (bool) {
+        return
+            selector == IAccessManager.grantRole.selector ||
+            selector == IAccessManager.revokeRole.selector ||
+            selector == IAccessManager.setRoleAdmin.selector ||
+            selector == IAccessManager.setRoleGuardian.selector ||
+            selector == IAccessManager.setGrantDelay.selector ||
+            selector == IAccessManager.setTargetFunctionRole.selector ||
+            selector == IAccessManager.setTargetAdminDelay.selector ||
+            selector == IAccessManager.setTargetClosed.selector ||
+            selector == IAccessManager.updateAuthority.selector ||
+            selector == IAccessManaged.setAuthority.selector;
     }
 }

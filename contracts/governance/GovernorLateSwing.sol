@@ -26,9 +26,15 @@ abstract contract GovernorLateSwing is GovernorCountingFractional {
     /// @notice A late vote turned the outcome; `passing` is the new one.
     event ProposalSwung(uint256 indexed proposalId, bool passing, uint64 extendedDeadline);
 
-    /// @notice The deadline with extensions.
+    /**
+     * @notice The deadline with extensions.
+     * @dev A swing sets its deadline to SWING_EXTENSION after the vote that made it, and that vote lies in the past: no
+     * such deadline is beyond now + SWING_EXTENSION. While the other deadline is, there is nothing to look up.
+     */
     function proposalDeadline(uint256 proposalId) public view virtual override returns (uint256) {
-        return Math.max(super.proposalDeadline(proposalId), _extensions[proposalId].deadline);
+        uint256 deadline = super.proposalDeadline(proposalId);
+        if (deadline >= clock() + SWING_EXTENSION) return deadline;
+        return Math.max(deadline, _extensions[proposalId].deadline);
     }
 
     /// @dev Looks at the outcome before and after the vote, only when it is late, so that early votes cost no more.

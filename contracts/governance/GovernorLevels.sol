@@ -108,15 +108,20 @@ abstract contract GovernorLevels is
             majorityBps: terms.majorityBps,
             quorumBps: terms.quorumBps
         });
-        // below level 3 the sum is at most LEVEL_2_SPEND_MAX
-        if (level < 3 && spend > 0) _recordSpend(proposalId, uint208(spend));
+        if (level < 3 && spend > 0) _recordSpend(proposalId, spend);
 
         emit ProposalLevel(proposalId, level, reason, actionIndex, terms.majorityBps, terms.quorumBps, spend);
     }
 
+    /**
+     * @dev Only a proposal that succeeded is queued, and only after its vote: what it reached then it keeps, so that its
+     * execution need not count again. The same holds in {_voteSucceeded}.
+     */
     function _quorumReached(
         uint256 proposalId
     ) internal view virtual override(Governor, GovernorCountingFractional) returns (bool) {
+        // during the vote the eta isn't read, as it can't be set
+        if (clock() > Governor.proposalDeadline(proposalId) && proposalEta(proposalId) != 0) return true;
         (, uint256 forVotes, uint256 abstainVotes) = proposalVotes(proposalId);
         return forVotes + abstainVotes >= proposalQuorum(proposalId);
     }
@@ -125,6 +130,7 @@ abstract contract GovernorLevels is
     function _voteSucceeded(
         uint256 proposalId
     ) internal view virtual override(Governor, GovernorCountingFractional) returns (bool) {
+        if (proposalEta(proposalId) != 0) return true;
         (uint256 againstVotes, uint256 forVotes, ) = proposalVotes(proposalId);
         return
             forVotes > againstVotes &&

@@ -2,21 +2,28 @@
 pragma solidity 0.8.37;
 
 import {Governor} from "@openzeppelin/contracts/governance/Governor.sol";
+import {EXPIRY_SECONDS} from "./GovernorExpiry.sol";
 
 /**
- * @title The spends proposed in the last 30 days, so that one large spend can't pass as several small ones.
- * @dev Counts proposals of level 1 and 2 that are alive or executed; a spend that had to meet level 3 anyway hides
- * nothing. The list is bounded: when it is full of live entries the sum is unbounded, which is level 3.
+ * @title The spends that may still happen or happened lately, so that one large spend can't pass as several small ones.
+ * @dev Counts proposals of level 1 and 2 (one that had to meet level 3 anyway hides nothing). An entry counts from the
+ * proposal on, while the proposal is alive, and, once queued and not cancelled, until 30 days after the last second in
+ * which it could be executed. So of two spends executed within 30 days of each other, the later proposed one was always
+ * weighed together with the other: whoever proposes after an entry stopped counting executes more than 30 days after it.
+ *
+ * Counting what is only proposed lets a holder of the proposal threshold raise other people's spends to level 3 for as
+ * long as its own proposals live. They can still be made, by the majority of level 3; counting passed proposals alone
+ * would instead let several proposals that are voted on side by side add up to any sum. For the same reason a full list
+ * (32 entries) means level 3.
  */
 abstract contract GovernorSpendWindow is Governor {
     /// @dev One proposal that spends.
     struct SpendEntry {
         uint256 proposalId;
-        uint48 proposedAt;
-        uint208 amount;
+        uint256 amount;
     }
 
-    /// @notice How far back spends are added up.
+    /// @notice How long an executed spend is added up with later ones, at least.
     uint48 public constant SPEND_WINDOW = 30 days;
 
     uint256 private constant ENTRIES_MAX = 32;
@@ -36,7 +43,7 @@ abstract contract GovernorSpendWindow is Governor {
     }
 
     /// @dev Adds a spend, in the place of entries that no longer count.
-    function _recordSpend(uint256 proposalId, uint208 amount) internal {
+    function _recordSpend(uint256 proposalId, uint256 amount) internal {
         uint256 i = 0;
         while (i < _entries.length) {
             if (_counts(_entries[i])) {
@@ -46,12 +53,15 @@ abstract contract GovernorSpendWindow is Governor {
                 _entries.pop();
             }
         }
-        _entries.push(SpendEntry({proposalId: proposalId, proposedAt: clock(), amount: amount}));
+        _entries.push(SpendEntry({proposalId: proposalId, amount: amount}));
     }
 
     function _counts(SpendEntry storage entry) private view returns (bool) {
-        if (clock() - entry.proposedAt > SPEND_WINDOW) return false;
-        ProposalState current = state(entry.proposalId);
+        uint256 proposalId = entry.proposalId;
+        ProposalState current = state(proposalId);
+        if (current == ProposalState.Executed) {
+            return clock() <= proposalEta(proposalId) + EXPIRY_SECONDS + SPEND_WINDOW;
+        }
         return
             current != ProposalState.Canceled && current != ProposalState.Defeated && current != ProposalState.Expired;
     }

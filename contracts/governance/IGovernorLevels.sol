@@ -90,7 +90,8 @@ interface IGovernorLevels {
     /// @dev The rule names words that its arguments don't have.
     error GovernorInvalidActionRule(address target, bytes4 selector);
 
-    /// @dev Calls of the governor, of the timelock, and of functions that run further calls stay at level 3.
+    /// @dev Calls of the governor, of the timelock, and of functions that run further calls or hand rights on stay at
+    /// level 3.
     error GovernorActionNotListable(address target, bytes4 selector);
 
     /// @dev A majority lies from 50 to 100 %, a quorum above 0 and up to 100 %, and a level from 1 to 3.

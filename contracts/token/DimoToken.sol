@@ -1,31 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {AccessManagedUpgradeable} from "@openzeppelin/contracts-upgradeable/access/manager/AccessManagedUpgradeable.sol";
 import {ERC20Upgradeable} from "@openzeppelin/contracts-upgradeable/token/ERC20/ERC20Upgradeable.sol";
 import {ERC20PermitUpgradeable} from "@openzeppelin/contracts-upgradeable/token/ERC20/extensions/ERC20PermitUpgradeable.sol";
 import {ERC20VotesUpgradeable} from "@openzeppelin/contracts-upgradeable/token/ERC20/extensions/ERC20VotesUpgradeable.sol";
 import {NoncesUpgradeable} from "@openzeppelin/contracts-upgradeable/utils/NoncesUpgradeable.sol";
-import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";
 import {Time} from "@openzeppelin/contracts/utils/types/Time.sol";
+import {Governed} from "../common/Governed.sol";
 import {IDimoToken} from "./IDimoToken.sol";
 
 /// @title See {IDimoToken}. Holds no storage of its own.
-contract DimoToken is
-    IDimoToken,
-    ERC20Upgradeable,
-    ERC20PermitUpgradeable,
-    ERC20VotesUpgradeable,
-    AccessManagedUpgradeable,
-    UUPSUpgradeable
-{
+contract DimoToken is IDimoToken, ERC20Upgradeable, ERC20PermitUpgradeable, ERC20VotesUpgradeable, Governed {
     /// @notice One billion tokens, minted at initialization.
     uint256 public constant INITIAL_SUPPLY = 1_000_000_000e18;
-
-    /// @custom:oz-upgrades-unsafe-allow constructor
-    constructor() {
-        _disableInitializers();
-    }
 
     /// @inheritdoc IDimoToken
     function initialize(
@@ -36,7 +23,7 @@ contract DimoToken is
         __ERC20_init("DIMO", "DIMO");
         __ERC20Permit_init("DIMO");
         __ERC20Votes_init();
-        __AccessManaged_init(authority);
+        __Governed_init(authority);
 
         uint256 allocated = 0;
         for (uint256 i = 0; i < allocations.length; ++i) {
@@ -84,7 +71,4 @@ contract DimoToken is
     ) internal override(ERC20Upgradeable, ERC20VotesUpgradeable) {
         super._update(from, to, value);
     }
-
-    // solhint-disable-next-line no-empty-blocks
-    function _authorizeUpgrade(address) internal override restricted {}
 }

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {AccessManagedUpgradeable} from "@openzeppelin/contracts-upgradeable/access/manager/AccessManagedUpgradeable.sol";
 import {IVotes} from "@openzeppelin/contracts/governance/utils/IVotes.sol";
 import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
-import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
+import {Governed} from "../common/Governed.sol";
 import {EXCLUDED_VOTES} from "../governance/ExcludedVotes.sol";
 import {ITreasury} from "./ITreasury.sol";
 
 /// @title See {ITreasury}.
-contract Treasury is ITreasury, AccessManagedUpgradeable, UUPSUpgradeable {
+contract Treasury is ITreasury, Governed {
     using SafeERC20 for IERC20;
 
     /// @custom:storage-location erc7201:dimo.storage.Treasury
@@ -23,11 +22,6 @@ contract Treasury is ITreasury, AccessManagedUpgradeable, UUPSUpgradeable {
     // keccak256(abi.encode(uint256(keccak256("dimo.storage.Treasury")) - 1)) & ~bytes32(uint256(0xff))
     bytes32 private constant TREASURY_STORAGE = 0xbd1373bd484126eb88f9ebfc9af0557ccb65fb4bb57cdd2b3c9b6e0942504100;
 
-    /// @custom:oz-upgrades-unsafe-allow constructor
-    constructor() {
-        _disableInitializers();
-    }
-
     /// @notice Ether may come from anywhere.
     receive() external payable {
         emit EtherReceived(msg.sender, msg.value);
@@ -35,7 +29,7 @@ contract Treasury is ITreasury, AccessManagedUpgradeable, UUPSUpgradeable {
 
     /// @inheritdoc ITreasury
     function initialize(address authority, address token) external override initializer {
-        __AccessManaged_init(authority);
+        __Governed_init(authority);
         _storage().votesToken = token;
         IVotes(token).delegate(EXCLUDED_VOTES);
     }
@@ -104,9 +98,6 @@ contract Treasury is ITreasury, AccessManagedUpgradeable, UUPSUpgradeable {
     function votesToken() external view override returns (address) {
         return _storage().votesToken;
     }
-
-    // solhint-disable-next-line no-empty-blocks
-    function _authorizeUpgrade(address) internal override restricted {}
 
     function _storage() private pure returns (TreasuryStorage storage $) {
         assembly {

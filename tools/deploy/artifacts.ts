@@ -18,6 +18,7 @@ const sources = {
   MinerRegistry: 'contracts/registry',
   PackVerifier: 'contracts/verify',
   RewardPool: 'contracts/rewards',
+  TermedGuardian: 'contracts/governance',
   TimelockController: '@openzeppelin/contracts/governance',
   Treasury: 'contracts/treasury',
 } as const;

@@ -3,15 +3,7 @@ import { type Abi, encodeDeployData, encodeFunctionData, getContractAddress, toF
 import { toolError } from '../errors/index.ts';
 import { type ArtifactName, abiFunction, loadArtifact } from './artifacts.ts';
 import { type ChainClients, mined, send } from './clients.ts';
-import {
-  type Addresses,
-  type ContractName,
-  type DeployOptions,
-  plan,
-  type RoleName,
-  roleFunctions,
-  roles,
-} from './plan.ts';
+import { type Addresses, type ContractName, type DeployOptions, plan, roleFunctions, roles } from './plan.ts';
 import { type Deployment, proveWiring } from './wiring.ts';
 
 const adminRole = 0n;
@@ -98,10 +90,10 @@ async function handOver(clients: ChainClients, at: Addresses, options: DeployOpt
         roles[role].id,
       ]),
     ),
-    ...Object.entries(roles).flatMap(([role, { id }]) =>
-      [at.TimelockController, options[role as RoleName]]
-        .filter((holder) => holder !== undefined)
-        .map((holder) => call('grantRole', [id, holder, 0])),
+    ...Object.values(roles).flatMap(({ id, holder }) =>
+      [at.TimelockController, holder(at, options)]
+        .filter((account) => account !== undefined)
+        .map((account) => call('grantRole', [id, account, 0])),
     ),
     call('grantRole', [adminRole, at.TimelockController, 0]),
     call('revokeRole', [adminRole, clients.walletClient.account.address]),

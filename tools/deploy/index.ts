@@ -15,6 +15,7 @@ export {
   type Addresses,
   type ContractName,
   type DeployOptions,
+  guardianTerm,
   plan,
   type RoleName,
   roleFunctions,

@@ -13,7 +13,10 @@ export type Addresses = Record<ContractName, Address>;
 export interface DeployOptions {
   /** Amounts in token units of 18 decimals. */
   holders: readonly { holder: Address; amount: bigint }[];
-  /** May cancel proposals, for a year; suspend licences and decoders for 14 days; and veto reward roots. */
+  /**
+   * Holds the TermedGuardian, through which it may for a year cancel proposals, suspend licences and decoders for 14
+   * days, and veto reward roots. Left out: the guardian passes on nobody's calls.
+   */
   guardian?: Address;
   /** May post weekly reward roots. */
   rewardPoster?: Address;
@@ -21,9 +24,16 @@ export interface DeployOptions {
 
 /** AccessManager's role 0 is the admin; whatever has no row here stays with it, that is, with the timelock. */
 export const roles = {
-  guardian: { id: 1n, label: 'GUARDIAN' },
-  rewardPoster: { id: 2n, label: 'REWARD_POSTER' },
-} as const;
+  guardian: { id: 1n, label: 'GUARDIAN', holder: (at) => at.TermedGuardian },
+  rewardPoster: { id: 2n, label: 'REWARD_POSTER', holder: (_at, options) => options.rewardPoster },
+} as const satisfies Record<string, Role>;
+
+interface Role {
+  id: bigint;
+  label: string;
+  /** Who holds it besides the timelock; undefined for nobody. */
+  holder: (at: Addresses, options: Pick<DeployOptions, 'rewardPoster'>) => Address | undefined;
+}
 
 export type RoleName = keyof typeof roles;
 
@@ -37,6 +47,9 @@ export const roleFunctions: readonly { contract: ContractName; role: RoleName; f
 
 /** In seconds. The governor's own delay and period are in its constructor. */
 export const timelockDelay = 4 * 86_400;
+
+/** In seconds. The contract takes no longer one. */
+export const guardianTerm = 365 * 86_400;
 
 export interface ContractPlan {
   name: ContractName;
@@ -68,8 +81,9 @@ export const plan: readonly ContractPlan[] = [
   { name: 'Bounties', proxy: true, args: (at) => [at.AccessManager, at.DimoToken] },
   { name: 'PackVerifier', args: (at) => [at.MinerRegistry] },
   { name: 'GovernanceCheck', args: () => [] },
+  { name: 'TermedGuardian', args: (_at, options) => [options.guardian ?? zeroAddress, guardianTerm] },
   {
     name: 'DimoGovernor',
-    args: (at, options) => [at.DimoToken, at.TimelockController, options.guardian ?? zeroAddress, actionRules(at)],
+    args: (at) => [at.DimoToken, at.TimelockController, at.TermedGuardian, actionRules(at)],
   },
 ];

@@ -17,8 +17,8 @@ import {
   type Addresses,
   type ContractName,
   type DeployOptions,
+  guardianTerm,
   plan,
-  type RoleName,
   roleFunctions,
   roles,
 } from './plan.ts';
@@ -74,9 +74,9 @@ async function managerRoles(
 ): Promise<Part> {
   const { abi } = loadArtifact('AccessManager');
   const expected = new Map<bigint, Address[] | undefined>([[0n, [at.TimelockController]]]);
-  for (const [name, { id }] of Object.entries(roles)) {
-    const holder = options?.[name as RoleName];
-    expected.set(id, options && [at.TimelockController, ...(holder ? [holder] : [])]);
+  for (const { id, holder } of Object.values(roles)) {
+    const account = options && holder(at, options);
+    expected.set(id, options && [at.TimelockController, ...(account ? [account] : [])]);
   }
   const faults: string[] = [];
   const granted = await events(client, at.AccessManager, abi, 'RoleGranted', block);
@@ -192,7 +192,11 @@ async function connections(
     ['DimoToken', 'getVotes', [at.Treasury], 0n],
     ['DimoToken', 'getVotes', [at.TimelockController], 0n],
   ];
-  if (options) rows.push(['DimoGovernor', 'proposalGuardian', [], options.guardian ?? zeroAddress]);
+  if (options) {
+    rows.push(['DimoGovernor', 'proposalGuardian', [], at.TermedGuardian]);
+    rows.push(['TermedGuardian', 'holder', [], options.guardian ?? zeroAddress]);
+    rows.push(['TermedGuardian', 'TERM_MAX', [], guardianTerm]);
+  }
   const faults: string[] = [];
   for (const [contract, functionName, args, expected] of rows) {
     const value = await client.readContract({
@@ -204,7 +208,10 @@ async function connections(
     const same = String(value).toLowerCase() === String(expected).toLowerCase();
     if (!same) faults.push(`${contract}.${functionName}(${args.join(', ')}) is ${value}, planned ${expected}`);
   }
-  return { check: 'governor, timelock, token and treasury name each other; the treasury has no votes', faults };
+  return {
+    check: 'governor, timelock, token, treasury and guardian name each other; the treasury has no votes',
+    faults,
+  };
 }
 
 async function events(

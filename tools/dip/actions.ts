@@ -3,7 +3,7 @@
  * make; the governor weighs the call, not the name.
  */
 import { type Address, encodeFunctionData, type Hex } from 'viem';
-import { type ContractName, type Deployment, loadArtifact } from '../deploy/index.ts';
+import { type ContractName, type Deployment, loadArtifact, plan } from '../deploy/index.ts';
 
 /** One call of a proposal. */
 export interface Action {
@@ -137,6 +137,7 @@ export function fundBounty(deployment: Deployment, bounty: { platform: Hex; amou
 
 /** A last action that reverts the whole proposal if it would leave the holders without a working vote. */
 export function assertGovernable(deployment: Deployment): Action {
-  const { DimoGovernor, AccessManager, DimoToken } = deployment.addresses;
-  return contractCall(deployment, 'GovernanceCheck', 'assertGovernable', [DimoGovernor, AccessManager, DimoToken]);
+  const { addresses: at } = deployment;
+  const governed = plan.filter((entry) => entry.proxy).map((entry) => at[entry.name]);
+  return contractCall(deployment, 'GovernanceCheck', 'assertGovernable', [at.DimoGovernor, at.AccessManager, governed]);
 }

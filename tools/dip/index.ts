@@ -28,11 +28,13 @@ export {
   type ProposedDip,
 } from './explain.ts';
 export { duration, percent, tokens, utc } from './format.ts';
+export { asGuardian } from './guardian.ts';
 export {
   cancel,
   type Dip,
   description,
   execute,
+  guardianCancel,
   type LevelReason,
   levelOf,
   type ProposalState,

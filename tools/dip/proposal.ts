@@ -2,7 +2,8 @@
 import { type Account, encodeAbiParameters, type Hex, keccak256, parseEventLogs, stringToHex } from 'viem';
 import { type ChainClients, type Deployment, loadArtifact, send } from '../deploy/index.ts';
 import { toolError } from '../errors/index.ts';
-import type { Action } from './actions.ts';
+import { type Action, contractCall } from './actions.ts';
+import { asGuardian } from './guardian.ts';
 
 /** The text of a DIP and what it does. */
 export interface Dip {
@@ -149,7 +150,7 @@ export function execute(clients: ChainClients, deployment: Deployment, actions: 
   return governorSend(clients, deployment, 'execute', [...columns(actions), keccak256(stringToHex(full))]);
 }
 
-/** Cancels: the proposer while it is pending, the guardian at any time. */
+/** Cancels as the proposer, while it is pending. */
 export function cancel(
   clients: ChainClients,
   deployment: Deployment,
@@ -158,6 +159,18 @@ export function cancel(
   sender: Account,
 ) {
   return governorSend(clients, deployment, 'cancel', [...columns(actions), keccak256(stringToHex(full))], sender);
+}
+
+/** Cancels as the holder of the guardian, before it is executed and while the guardian's term lasts. */
+export function guardianCancel(
+  clients: ChainClients,
+  deployment: Deployment,
+  actions: readonly Action[],
+  full: string,
+  holder: Account,
+) {
+  const args = [...columns(actions), keccak256(stringToHex(full))];
+  return asGuardian(clients, deployment, contractCall(deployment, 'DimoGovernor', 'cancel', args), holder);
 }
 
 /**

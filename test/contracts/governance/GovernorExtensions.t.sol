@@ -89,7 +89,15 @@ contract GovernorExtensionsTest is GovernanceBase {
         assertState(id, IGovernor.ProposalState.Succeeded, "on the last second");
         vm.warp(deadline + 14 days + 1);
         assertState(id, IGovernor.ProposalState.Expired, "after it");
-        vm.expectRevert();
+        bytes32 succeeded = bytes32(uint256(1) << uint8(IGovernor.ProposalState.Succeeded));
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IGovernor.GovernorUnexpectedProposalState.selector,
+                id,
+                IGovernor.ProposalState.Expired,
+                succeeded
+            )
+        );
         queue(dip);
     }
 
@@ -155,9 +163,11 @@ contract GovernorExtensionsTest is GovernanceBase {
     }
 
     function test_GuardianDoesNothingElse() public {
-        vm.expectRevert();
+        vm.expectRevert(
+            abi.encodeWithSelector(IGovernor.GovernorInsufficientProposerVotes.selector, guardian, 0, 5 * M)
+        );
         propose(guardian, light(1));
-        vm.expectRevert();
+        vm.expectRevert(abi.encodeWithSelector(IGovernor.GovernorOnlyExecutor.selector, guardian));
         vm.prank(guardian);
         governor.setProposalGuardian(guardian);
     }

@@ -2,6 +2,8 @@
 pragma solidity 0.8.37;
 
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
 import {IGovernor} from "@openzeppelin/contracts/governance/IGovernor.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
@@ -187,6 +189,32 @@ contract GovernorLevelsTest is GovernanceBase {
         assertTrue(bothLevel >= aloneLevel, "not lighter");
     }
 
+    /// @dev Three actions in any order have one level, and it is at least that of each of them.
+    function testFuzz_OrderDoesNotMatter(uint8 a, uint8 b, uint8 c, uint256 amount) public view {
+        uint8 level = _levelOfThree(a, b, c, amount);
+        assertEq(_levelOfThree(b, a, c, amount), level, "b a c");
+        assertEq(_levelOfThree(c, b, a, amount), level, "c b a");
+        assertEq(_levelOfThree(a, c, b, amount), level, "a c b");
+        uint8[3] memory kinds = [a, b, c];
+        for (uint256 i = 0; i < 3; ++i) {
+            Dip memory alone = one(_target(kinds[i]), _data(kinds[i], amount), "alone");
+            (uint8 own, , ) = governor.levelOf(alone.targets, alone.values, alone.calldatas);
+            assertTrue(level >= own, "at least each one's");
+        }
+    }
+
+    function _levelOfThree(uint8 a, uint8 b, uint8 c, uint256 amount) private view returns (uint8 level) {
+        Dip memory dip = one(_target(a), _data(a, amount), "three");
+        dip = and(and(dip, _target(b), _data(b, amount)), _target(c), _data(c, amount));
+        (level, , ) = governor.levelOf(dip.targets, dip.values, dip.calldatas);
+    }
+
+    /// @dev Whatever is put into a call that runs calls is level 3.
+    function testFuzz_NestingNeverLightens(uint8 kind, uint256 amount) public view {
+        bytes memory inner = abi.encodeCall(ITreasury.execute, (_target(kind), 0, _data(kind, amount)));
+        assertLevel(one(address(treasury), inner, "nested"), 3, IGovernorLevels.LevelReason.Nested, "nested");
+    }
+
     function _target(uint8 kind) private view returns (address) {
         return
             kind % 5 < 3
@@ -221,13 +249,34 @@ contract GovernorLevelsTest is GovernanceBase {
         assertEq(governor.spendInWindow(), 12 * M, "what met level 3 hides nothing and isn't counted");
     }
 
+    /// @dev An executed spend counts until 30 days after the last second in which it could have been executed.
     function test_WindowSlides() public {
         Dip memory dip = one(address(treasury), pay(bob, 4 * M), "first");
-        carry(dip);
+        uint256 eta = governor.proposalEta(carry(dip));
         dip.text = "second";
         assertLevel(dip, 2, IGovernorLevels.LevelReason.SpendWindow, "executed spends count");
-        vm.warp(block.timestamp + 30 days);
+        vm.warp(eta + 14 days + 30 days);
+        assertLevel(dip, 2, IGovernorLevels.LevelReason.SpendWindow, "on the last second");
+        vm.warp(eta + 14 days + 30 days + 1);
         assertLevel(dip, 1, IGovernorLevels.LevelReason.SpendTotal, "not for ever");
+        assertEq(governor.spendInWindow(), 0, "the window is empty");
+    }
+
+    /// @dev However long it takes: a window counted from the proposal would have let go of it after 30 days.
+    function test_AWaitingSpendCounts() public {
+        Dip memory dip = one(address(treasury), pay(bob, 15 * M), "first");
+        uint256 id = propose(alice, dip);
+        uint256 proposed = block.timestamp;
+        toVoting(id);
+        vote(whale, id, 1);
+        vm.warp(governor.proposalDeadline(id) + 14 days);
+        queue(dip);
+        vm.warp(proposed + 31 days);
+        assertEq(governor.spendInWindow(), 15 * M, "queued");
+        vm.warp(governor.proposalEta(id) + 14 days);
+        assertEq(governor.spendInWindow(), 15 * M, "on its last second");
+        vm.warp(block.timestamp + 1);
+        assertEq(governor.spendInWindow(), 0, "expired without being executed");
     }
 
     function test_DeadSpendsDoNotCount() public {
@@ -279,6 +328,26 @@ contract GovernorLevelsTest is GovernanceBase {
         refuseRule(address(token), UUPSUpgradeable.upgradeToAndCall.selector);
         refuseRule(address(governor), IDimoGovernor.setVotingDelay.selector);
         refuseRule(address(timelock), TimelockController.updateDelay.selector);
+        refuseRule(address(sink), IAccessManager.execute.selector);
+        refuseRule(address(sink), IAccessManager.schedule.selector);
+        refuseRule(address(sink), TimelockController.schedule.selector);
+        refuseRule(address(sink), TimelockController.scheduleBatch.selector);
+        refuseRule(address(sink), TimelockController.execute.selector);
+        refuseRule(address(sink), TimelockController.executeBatch.selector);
+        refuseRule(address(sink), IDimoGovernor.relay.selector);
+    }
+
+    function test_WhatMovesRightsCannotBeListed() public {
+        refuseRule(address(manager), IAccessManager.grantRole.selector);
+        refuseRule(address(manager), IAccessManager.revokeRole.selector);
+        refuseRule(address(manager), IAccessManager.setRoleAdmin.selector);
+        refuseRule(address(manager), IAccessManager.setRoleGuardian.selector);
+        refuseRule(address(manager), IAccessManager.setGrantDelay.selector);
+        refuseRule(address(manager), IAccessManager.setTargetFunctionRole.selector);
+        refuseRule(address(manager), IAccessManager.setTargetAdminDelay.selector);
+        refuseRule(address(manager), IAccessManager.setTargetClosed.selector);
+        refuseRule(address(manager), IAccessManager.updateAuthority.selector);
+        refuseRule(address(treasury), IAccessManaged.setAuthority.selector);
     }
 
     function refuseRule(address listed, bytes4 selector) private {

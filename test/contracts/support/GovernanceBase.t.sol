@@ -20,6 +20,9 @@ interface IDimoGovernor is IGovernor, IGovernorLevels {
     function proposalGuardianUntil() external view returns (uint48);
     function setProposalGuardian(address guardian) external;
     function setVotingDelay(uint48 delay) external;
+    function setVotingPeriod(uint32 period) external;
+    function updateTimelock(address timelock) external;
+    function usedVotes(uint256 proposalId, address voter) external view returns (uint256);
     function setProposalThreshold(uint256 threshold) external;
     function spendInWindow() external view returns (uint256);
     function latestProposal(address proposer) external view returns (uint256);

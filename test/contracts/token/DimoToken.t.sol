@@ -4,15 +4,31 @@ pragma solidity 0.8.37;
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {Initializable} from "@openzeppelin/contracts/proxy/utils/Initializable.sol";
 import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {IDimoToken} from "../../../contracts/token/IDimoToken.sol";
-import {GovernanceBase} from "../support/GovernanceBase.t.sol";
+import {DimoToken} from "../../../contracts/token/DimoToken.sol";
+import {GovernanceBase, IToken} from "../support/GovernanceBase.t.sol";
 
 /// @title The token: a supply that only a vote changes, votes by timestamp, and upgrades by vote.
 contract DimoTokenTest is GovernanceBase {
     function test_Supply() public view {
         assertEq(token.totalSupply(), 1000 * M, "one billion");
         assertEq(token.balanceOf(address(treasury)), 800 * M, "the rest");
+    }
+
+    function test_AllOfItMayBeAllocated() public {
+        IDimoToken.Allocation[] memory allocations = new IDimoToken.Allocation[](1);
+        allocations[0] = IDimoToken.Allocation(alice, 1000 * M);
+        address code = deploy("contracts/token/DimoToken.sol:DimoToken", "");
+        bytes memory data = abi.encodeCall(IDimoToken.initialize, (address(manager), address(treasury), allocations));
+        IToken other = IToken(proxy(code, data));
+        assertEq(other.balanceOf(alice), 1000 * M, "alice");
+        assertEq(other.balanceOf(address(treasury)), 0, "nothing left over");
+        assertEq(keccak256(bytes(IERC20Metadata(address(other)).name())), keccak256("DIMO"), "name");
+        assertEq(keccak256(bytes(IERC20Metadata(address(other)).symbol())), keccak256("DIMO"), "symbol");
+        assertEq(IAccessManaged(address(other)).authority(), address(manager), "authority");
+        assertEq(DimoToken(address(other)).INITIAL_SUPPLY(), 1000 * M, "constant");
     }
 
     function test_OverAllocationIsRefused() public {
@@ -43,9 +59,17 @@ contract DimoTokenTest is GovernanceBase {
     }
 
     function test_MintAndBurnByProposal() public {
-        carry(one(address(token), abi.encodeCall(IDimoToken.mint, (address(timelock), 3 * M)), "mint"));
+        Dip memory dip = one(address(token), abi.encodeCall(IDimoToken.mint, (address(timelock), 3 * M)), "mint");
+        vm.warp(governor.proposalEta(carryToQueue(dip)));
+        vm.expectEmit(address(token));
+        emit IDimoToken.Minted(address(timelock), 3 * M);
+        execute(dip);
         assertEq(token.totalSupply(), 1003 * M, "minted");
-        carry(one(address(token), abi.encodeCall(IDimoToken.burn, (2 * M)), "burn"));
+        dip = one(address(token), abi.encodeCall(IDimoToken.burn, (2 * M)), "burn");
+        vm.warp(governor.proposalEta(carryToQueue(dip)));
+        vm.expectEmit(address(token));
+        emit IDimoToken.Burned(address(timelock), 2 * M);
+        execute(dip);
         assertEq(token.totalSupply(), 1001 * M, "burnt");
         assertEq(token.balanceOf(address(timelock)), M, "of the timelock's own");
     }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
@@ -60,6 +61,11 @@ contract ModestVault is ERC20("Modest", "MODEST") {
     }
 }
 
+/// @dev Takes ether.
+contract Purse {
+    receive() external payable {}
+}
+
 /// @title What the treasury pays, invests and refuses.
 contract TreasuryTest is GovernanceBase {
     Coin private coin;
@@ -100,30 +106,52 @@ contract TreasuryTest is GovernanceBase {
     }
 
     function test_Spends() public asGovernance {
+        vm.expectEmit(address(treasury));
+        emit ITreasury.Spent(address(coin), alice, 7);
         treasury.spend(address(coin), alice, 7);
         assertEq(coin.balanceOf(alice), 7, "paid");
         vm.deal(address(treasury), 3 ether);
+        vm.expectEmit(address(treasury));
+        emit ITreasury.EtherSpent(bob, 2 ether);
         treasury.spendEther(payable(bob), 2 ether);
         assertEq(bob.balance, 2 ether, "ether");
     }
 
     function test_TakesEther() public {
         vm.deal(alice, 1 ether);
+        vm.expectEmit(address(treasury));
+        emit ITreasury.EtherReceived(alice, 1 ether);
         vm.prank(alice);
         (bool done, ) = address(treasury).call{value: 1 ether}("");
         assertTrue(done, "taken");
+        assertEq(address(treasury).balance, 1 ether, "kept");
     }
 
     function test_ExecutesAnything() public asGovernance {
         bytes memory data = abi.encodeCall(IERC20.approve, (alice, 9));
+        vm.expectEmit(address(treasury));
+        emit ITreasury.Executed(address(coin), 0, data);
         bytes memory result = treasury.execute(address(coin), 0, data);
         assertTrue(abi.decode(result, (bool)), "its answer");
         assertEq(coin.allowance(address(treasury), alice), 9, "done");
     }
 
     function test_ExecuteRevertsAsItsTarget() public asGovernance {
-        vm.expectRevert();
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IERC20Errors.ERC20InsufficientBalance.selector,
+                address(treasury),
+                1_000e18,
+                type(uint256).max
+            )
+        );
         treasury.execute(address(coin), 0, abi.encodeCall(IERC20.transfer, (alice, type(uint256).max)));
+    }
+
+    function test_ExecuteSendsEther() public asGovernance {
+        vm.deal(address(treasury), 3 ether);
+        treasury.execute(payable(address(new Purse())), 2 ether, "");
+        assertEq(address(treasury).balance, 1 ether, "sent");
     }
 
     function test_VotesStay() public asGovernance {
@@ -136,10 +164,22 @@ contract TreasuryTest is GovernanceBase {
     }
 
     function test_InvestsAndDivests() public asGovernance {
+        vm.expectRevert(
+            abi.encodeWithSelector(ITreasury.TreasuryBelowMinimum.selector, address(vault), 100e18, 100e18 + 1)
+        );
+        treasury.invest(address(vault), 100e18, 100e18 + 1);
+        vm.expectEmit(address(treasury));
+        emit ITreasury.Invested(address(vault), 100e18, 100e18);
         assertEq(treasury.invest(address(vault), 100e18, 100e18), 100e18, "shares");
         assertEq(coin.allowance(address(treasury), address(vault)), 0, "no allowance left");
         coin.mint(address(vault), 50e18);
-        assertEq(treasury.divest(address(vault), 100e18, 149e18), 150e18 - 1, "with the yield, rounded down");
+        vm.expectRevert(
+            abi.encodeWithSelector(ITreasury.TreasuryBelowMinimum.selector, address(vault), 150e18 - 1, 150e18)
+        );
+        treasury.divest(address(vault), 100e18, 150e18);
+        vm.expectEmit(address(treasury));
+        emit ITreasury.Divested(address(vault), 100e18, 150e18 - 1);
+        assertEq(treasury.divest(address(vault), 100e18, 150e18 - 1), 150e18 - 1, "with the yield, rounded down");
         assertEq(coin.balanceOf(address(treasury)), 1_050e18 - 1, "back");
     }
 

@@ -95,7 +95,7 @@ test('a fresh deployment', async (t) => {
 test('proveWiring names what is wrong', async (t) => {
   await using platform = await freshPlatform();
   const { clients, deployment, options, stranger, guardian } = platform;
-  const { AccessManager, Treasury, TimelockController, DimoGovernor } = deployment.addresses;
+  const { AccessManager, Treasury, TimelockController, DimoGovernor, TermedGuardian } = deployment.addresses;
   const manager = loadArtifact('AccessManager').abi;
   const asTimelock = await impersonate(platform, TimelockController);
   const proof = () => proveWiring(clients.publicClient, deployment, options);
@@ -116,10 +116,24 @@ test('proveWiring names what is wrong', async (t) => {
   });
 
   await t.test('a guardian who is gone', async () => {
-    await asTimelock(AccessManager, manager, 'revokeRole', [1n, guardian.address]);
+    await asTimelock(AccessManager, manager, 'revokeRole', [1n, TermedGuardian]);
     await wrong(/does not hold role 1/);
-    await asTimelock(AccessManager, manager, 'grantRole', [1n, guardian.address, 0]);
+    await asTimelock(AccessManager, manager, 'grantRole', [1n, TermedGuardian, 0]);
     await proof();
+  });
+
+  await t.test('a guardian whose role does not end with its term', async () => {
+    await asTimelock(AccessManager, manager, 'grantRole', [1n, guardian.address, 0]);
+    await wrong(new RegExp(`AccessManager: ${guardian.address} holds role 1`));
+    await asTimelock(AccessManager, manager, 'revokeRole', [1n, guardian.address]);
+    await proof();
+  });
+
+  await t.test('another guardian than the one named', async () => {
+    await assert.rejects(
+      proveWiring(clients.publicClient, deployment, { ...options, guardian: stranger.address }),
+      (error: MinerError) => error.message.includes(`TermedGuardian.holder() is ${guardian.address}`),
+    );
   });
 
   await t.test('a function that another role may call', async () => {

@@ -19,6 +19,7 @@ import {
   findProposed,
   fundBounty,
   grantLicence,
+  guardianCancel,
   levelOf,
   listProposed,
   parseDescription,
@@ -245,7 +246,7 @@ test('each step is refused where it does not belong', async (t) => {
       cancel(clients, deployment, actions, proposed.description, alice!),
       reverted(/GovernorUnableToCancel/),
     );
-    await cancel(clients, deployment, actions, proposed.description, guardian);
+    await guardianCancel(clients, deployment, actions, proposed.description, guardian);
     assert.equal(await state(), 'canceled');
   });
 
