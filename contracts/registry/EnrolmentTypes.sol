@@ -42,15 +42,7 @@ library EnrolmentTypes {
         address device
     ) internal view returns (bytes32) {
         bytes32 inner = keccak256(
-            abi.encode(
-                block.chainid,
-                address(this),
-                batch.manufacturerId,
-                batch.modelId,
-                batch.nonce,
-                index,
-                device
-            )
+            abi.encode(block.chainid, address(this), batch.manufacturerId, batch.modelId, batch.nonce, index, device)
         );
         return keccak256(bytes.concat(inner));
     }

@@ -221,11 +221,7 @@ interface IMinerRegistry {
 
     /// @notice The leaf of a device: keccak256(keccak256(abi.encode(chain id, this contract, manufacturerId, modelId, nonce,
     /// index, device))), as OpenZeppelin's StandardMerkleTree makes it.
-    function leafOf(
-        EnrolmentBatch calldata batch,
-        uint256 index,
-        address device
-    ) external view returns (bytes32);
+    function leafOf(EnrolmentBatch calldata batch, uint256 index, address device) external view returns (bytes32);
 
     /// @notice Whether a batch was posted, under whatever signer and nonce.
     function isPosted(bytes32 batchId) external view returns (bool);

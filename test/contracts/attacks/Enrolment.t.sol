@@ -23,12 +23,16 @@ contract NaiveRegistry {
     }
 
     function enrol(address device, bytes calldata signature) external {
-        require(ECDSA.recoverCalldata(keccak256(abi.encode(device)), signature) == maker && ownerOf[device] == address(0));
+        require(
+            ECDSA.recoverCalldata(keccak256(abi.encode(device)), signature) == maker && ownerOf[device] == address(0)
+        );
         ownerOf[device] = msg.sender;
     }
 
     function enrolFromBatch(bytes32 root, address device, bytes32[] calldata proof) external {
-        require(MerkleProof.verifyCalldata(proof, root, keccak256(abi.encode(device))) && ownerOf[device] == address(0));
+        require(
+            MerkleProof.verifyCalldata(proof, root, keccak256(abi.encode(device))) && ownerOf[device] == address(0)
+        );
         ownerOf[device] = msg.sender;
     }
 
@@ -118,8 +122,11 @@ contract EnrolmentAttacks is EnrolmentBase {
         bytes32 elsewhere = second.batchIdOf(batch);
         second.postBatch(batch, _sign(MAKER_KEY, elsewhere));
         bytes memory byDevice = _sign(DEVICE_KEY, _digest(c, elsewhere));
-        bytes memory reason =
-            abi.encodeWithSelector(I.ProofInvalid.selector, elsewhere, second.leafOf(batch, 0, device));
+        bytes memory reason = abi.encodeWithSelector(
+            I.ProofInvalid.selector,
+            elsewhere,
+            second.leafOf(batch, 0, device)
+        );
         vm.expectRevert(reason);
         second.enrolFromBatch(batch, c, proofs[0], byDevice);
         miners.postBatch(batch, byMaker);
@@ -184,8 +191,9 @@ contract EnrolmentAttacks is EnrolmentBase {
         bytes memory byStranger = _sign(OTHER_KEY, _digest(c, batchId));
         vm.expectRevert(abi.encodeWithSelector(I.DeviceSignatureInvalid.selector, device, vm.addr(OTHER_KEY)));
         miners.enrolFromBatch(batch, c, proofs[0], byStranger);
-        (bool passed, bytes memory reason) =
-            address(miners).call(abi.encodeCall(I.enrolFromBatch, (batch, c, proofs[0], byDevice)));
+        (bool passed, bytes memory reason) = address(miners).call(
+            abi.encodeCall(I.enrolFromBatch, (batch, c, proofs[0], byDevice))
+        );
         _eq("with another owner", passed, false);
         _eq("reason", bytes32(bytes4(reason)), bytes32(I.DeviceSignatureInvalid.selector));
         c.owner = OWNER;
@@ -259,9 +267,7 @@ contract EnrolmentAttacks is EnrolmentBase {
         _eq("stock", SignatureChecker.isValidSignatureNow(signer, keccak256("anything"), ""), true);
 
         vm.prank(maker);
-        vm.expectRevert(
-            abi.encodeWithSelector(IManufacturerRegistry.VerifierNotListed.selector, address(yes))
-        );
+        vm.expectRevert(abi.encodeWithSelector(IManufacturerRegistry.VerifierNotListed.selector, address(yes)));
         manufacturers.setAttestationSigner(licence, signer);
 
         // Listed by mistake, it does its harm until it is delisted; then it is as if nothing more were signed.

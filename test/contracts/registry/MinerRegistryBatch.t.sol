@@ -206,10 +206,7 @@ contract MinerRegistryBatchTest is EnrolmentBase {
 
     function test_a_device_at_another_index_or_in_another_batch_is_refused() public {
         bytes32 batchId = _post(batch);
-        _refuse(
-            _claim(1, device),
-            abi.encodeWithSelector(I.ProofInvalid.selector, batchId, _leaf(batch, 1, device))
-        );
+        _refuse(_claim(1, device), abi.encodeWithSelector(I.ProofInvalid.selector, batchId, _leaf(batch, 1, device)));
         I.BatchClaim memory c = _claim(0, vm.addr(OTHER_KEY));
         bytes memory byOther = _sign(OTHER_KEY, _digest(c, batchId));
         vm.expectRevert(abi.encodeWithSelector(I.ProofInvalid.selector, batchId, _leaf(batch, 0, c.device)));
@@ -235,8 +232,9 @@ contract MinerRegistryBatchTest is EnrolmentBase {
         bytes32 batchId = _post(batch);
         I.BatchClaim memory c = _claim(0, device);
         bytes memory elsewhere = _sign(DEVICE_KEY, _digest(c, keccak256("another batch")));
-        (bool passed, bytes memory reason) =
-            address(miners).call(abi.encodeCall(I.enrolFromBatch, (batch, c, proof, elsewhere)));
+        (bool passed, bytes memory reason) = address(miners).call(
+            abi.encodeCall(I.enrolFromBatch, (batch, c, proof, elsewhere))
+        );
         _eq("passed", passed, false);
         _eq("reason", bytes32(bytes4(reason)), bytes32(I.DeviceSignatureInvalid.selector));
         bytes memory byOther = _sign(OTHER_KEY, _digest(c, batchId));

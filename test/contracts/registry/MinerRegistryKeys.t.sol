@@ -93,8 +93,10 @@ contract MinerRegistryKeysTest is EnrolmentBase {
         for (uint256 i = 0; i < lengths.length; ++i) {
             bytes memory signature = new bytes(lengths[i]);
             for (uint256 j = 0; j < signature.length && j < 128; ++j) signature[j] = whole[j];
-            bytes memory refusal =
-                abi.encodeWithSelector(ECDSA.ECDSAInvalidSignatureLength.selector, uint256(lengths[i]));
+            bytes memory refusal = abi.encodeWithSelector(
+                ECDSA.ECDSAInvalidSignatureLength.selector,
+                uint256(lengths[i])
+            );
             _refuse(e, signature, refusal);
         }
     }

@@ -28,9 +28,7 @@ abstract contract PackBase is EnrolmentBase {
         bytes memory encoded = abi.encodePacked(hex"58", uint8(header.length), header);
         bytes memory aad = verifier.externalAad();
         tail = abi.encodePacked(_byteHead(payload.length), payload);
-        signed = sha256(
-            abi.encodePacked(hex"846a", "Signature1", encoded, hex"58", uint8(aad.length), aad, tail)
-        );
+        signed = sha256(abi.encodePacked(hex"846a", "Signature1", encoded, hex"58", uint8(aad.length), aad, tail));
         front = abi.encodePacked(hex"d284", encoded);
     }
 

@@ -23,7 +23,12 @@ contract Reader {
 contract PackClockTest is PackBase {
     Reader private reader;
     /// Fields 2, 3, 5 and 6 as a Miner writes them.
-    bytes private constant FRONT = hex"02182a0303058182" hex"5820" hex"d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1" hex"00" hex"061a000927c0";
+    bytes private constant FRONT =
+        hex"02182a0303058182"
+        hex"5820"
+        hex"d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1"
+        hex"00"
+        hex"061a000927c0";
 
     function setUp() public override {
         super.setUp();
@@ -76,9 +81,7 @@ contract PackClockTest is PackBase {
 
     function test_a_pack_from_the_future_is_refused() public {
         bytes memory pack = _packK(DEVICE_KEY, device, _body((START + 1) * 1000, 2, 40));
-        vm.expectRevert(
-            abi.encodeWithSelector(IPackVerifier.PackFromFuture.selector, (START + 1) * 1000, START)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IPackVerifier.PackFromFuture.selector, (START + 1) * 1000, START));
         verifier.verifyAtPackTime(pack);
         vm.warp(START + 1);
         verifier.verifyAtPackTime(pack);
@@ -91,8 +94,9 @@ contract PackClockTest is PackBase {
     /// The signature comes first: nobody learns anything from a body that no device signed.
     function test_a_body_that_nobody_signed_is_not_read() public {
         bytes memory pack = _packK(MAKER_KEY, device, hex"ff");
-        (bool passed, bytes memory reason) =
-            address(verifier).staticcall(abi.encodeCall(verifier.verifyAtPackTime, (pack)));
+        (bool passed, bytes memory reason) = address(verifier).staticcall(
+            abi.encodeCall(verifier.verifyAtPackTime, (pack))
+        );
         _eq("passed", passed, false);
         _eq("reason", bytes32(bytes4(reason)), bytes32(CoseSign1.SignerMismatch.selector));
     }
@@ -132,7 +136,9 @@ contract PackClockTest is PackBase {
         _refuse(hex"a201010783010503", abi.encodeWithSelector(IPackVerifier.PackClockSourceRefused.selector, 5));
         // Not 2 by the last byte alone.
         _refuse(
-            hex"a20101078301" hex"190102" hex"03",
+            hex"a20101078301"
+            hex"190102"
+            hex"03",
             abi.encodeWithSelector(IPackVerifier.PackClockSourceRefused.selector, 0x102)
         );
     }
@@ -154,7 +160,10 @@ contract PackClockTest is PackBase {
         _refuse(hex"b7010102000300", abi.encodeWithSelector(CborReader.PackTruncated.selector, 7, 1));
         // A clock of two, of four, of text, and numbers in more bytes than they need.
         _refuse(hex"a2010107820102", abi.encodeWithSelector(CborReader.PackUnexpected.selector, 4, hex"83", hex"82"));
-        _refuse(hex"a20101078401020304", abi.encodeWithSelector(CborReader.PackUnexpected.selector, 4, hex"83", hex"84"));
+        _refuse(
+            hex"a20101078401020304",
+            abi.encodeWithSelector(CborReader.PackUnexpected.selector, 4, hex"83", hex"84")
+        );
         _refuse(hex"a201010783610002", abi.encodeWithSelector(wrongType, 5, 0, 0x61));
         _refuse(hex"a201010783206002", abi.encodeWithSelector(wrongType, 5, 0, 0x20));
         _refuse(hex"a2010107830120", abi.encodeWithSelector(wrongType, 6, 0, 0x20));
@@ -164,8 +173,17 @@ contract PackClockTest is PackBase {
     }
 
     function test_items_that_packs_do_not_hold_are_refused() public {
-        bytes[9] memory items =
-            [bytes(hex"c100"), hex"f4", hex"f6", hex"f93c00", hex"fb3ff0000000000000", hex"5f40ff", hex"9fff", hex"bfff", hex"1c"];
+        bytes[9] memory items = [
+            bytes(hex"c100"),
+            hex"f4",
+            hex"f6",
+            hex"f93c00",
+            hex"fb3ff0000000000000",
+            hex"5f40ff",
+            hex"9fff",
+            hex"bfff",
+            hex"1c"
+        ];
         for (uint256 i = 0; i < items.length; ++i) {
             bytes memory reason = abi.encodeWithSelector(CborReader.PackItemRefused.selector, 4, uint8(items[i][0]));
             _refuse(abi.encodePacked(hex"a3010105", items[i], hex"0783010203"), reason);
