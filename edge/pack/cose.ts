@@ -119,7 +119,8 @@ export function verifyCoseByKey(
   if (stated !== expected) {
     throw edgeError('COSE_ALGORITHM', { algorithm: String(stated), expected: `${expected} (${key.algorithm})` });
   }
-  requireShape(message, key.algorithm, '');
+  // Signers of plain COSE leave ES256's s to chance; what names its signer by address, as packs do, may not.
+  requireShape(message, { algorithm: key.algorithm, kid: '', lowS: key.algorithm === 'ES256K' });
   const signed = sigStructure(message.protectedBytes, context.externalAad ?? empty, message.payload);
   if (!verifySignature(key.algorithm, key.publicKey, signed, message.signature)) {
     throw edgeError('COSE_SIGNATURE', { kid: '', problem: 'it is not that key over these bytes' });
@@ -137,12 +138,13 @@ export interface CoseIdentity {
 
 /**
  * Verifies a message by the address that it names: recovers the public key from the signature and compares addresses.
- * With a recovery hint only that candidate is tried, else both.
+ * With a recovery hint only that candidate is tried, else both. s must be in the lower half on either curve, so that
+ * nobody can make a second message of the first.
  * @throws {MinerError} COSE_ALGORITHM, COSE_KID, COSE_SIGNATURE
  */
 export function verifyCoseByAddress(message: CoseSign1, context: CoseContext = {}): CoseIdentity {
   const { algorithm, kid } = claimedIdentity(message);
-  requireShape(message, algorithm, toHex(kid));
+  requireShape(message, { algorithm, kid: toHex(kid), lowS: true });
   const signed = sigStructure(message.protectedBytes, context.externalAad ?? empty, message.payload);
   for (const recovery of candidates(message)) {
     const publicKey = recoverPublicKey(algorithm, signed, message.signature, recovery);
@@ -167,13 +169,16 @@ export function claimedIdentity(message: CoseSign1): { algorithm: CoseAlgorithmN
   return { algorithm, kid };
 }
 
-function requireShape(message: CoseSign1, algorithm: CoseAlgorithmName, kid: string): void {
-  const { length } = message.signature;
+function requireShape(
+  { signature }: CoseSign1,
+  { algorithm, kid, lowS }: { algorithm: CoseAlgorithmName; kid: string; lowS: boolean },
+): void {
+  const { length } = signature;
   if (length !== signatureLength) {
     throw edgeError('COSE_SIGNATURE', { kid, problem: `${length} bytes, expected ${signatureLength}` });
   }
-  if (algorithm === 'ES256K' && hasHighS(algorithm, message.signature)) {
-    throw edgeError('COSE_SIGNATURE', { kid, problem: 's is in the upper half; ES256K takes the lower one only' });
+  if (lowS && hasHighS(algorithm, signature)) {
+    throw edgeError('COSE_SIGNATURE', { kid, problem: 's is in the upper half; only the lower one is taken' });
   }
 }
 

@@ -71,7 +71,7 @@ export function verifySignature(
   }
 }
 
-/** True when s lies in the upper half, which ES256K refuses. */
+/** True when s lies in the upper half, which is refused wherever a signer is known by its address alone. */
 export function hasHighS(algorithm: CoseAlgorithmName, signature: Uint8Array): boolean {
   try {
     return curveOf[algorithm].Signature.fromBytes(signature).hasHighS();

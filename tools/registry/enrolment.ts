@@ -1,6 +1,7 @@
 /** Giving a Miner its identity on chain: the licence's signer and the device's own key sign the same message. */
 import type { Account, Address, Hex } from 'viem';
 import { type ChainClients, type Deployment, loadArtifact, send } from '../deploy/index.ts';
+import { enrolmentMessage } from './typed-data.ts';
 import type { TypedDataSigner } from './typed-data-signer.ts';
 
 export interface EnrolmentRequest {
@@ -14,18 +15,6 @@ export interface EnrolmentRequest {
   /** Unix seconds; an hour from the chain's time when left out. */
   deadline?: bigint;
 }
-
-/** Types of the message, as MinerRegistry hashes it (EIP-712). */
-const enrolmentTypes = {
-  Enrolment: [
-    { name: 'device', type: 'address' },
-    { name: 'manufacturerId', type: 'uint256' },
-    { name: 'modelId', type: 'bytes32' },
-    { name: 'owner', type: 'address' },
-    { name: 'nonce', type: 'uint256' },
-    { name: 'deadline', type: 'uint256' },
-  ],
-} as const;
 
 /**
  * Signs an enrolment with both keys and sends it; anyone may be the sender.
@@ -49,12 +38,7 @@ export async function enrolDevice(
   })) as bigint;
   const deadline = request.deadline ?? (await publicClient.getBlock()).timestamp + 3600n;
   const message = { device: device.address, manufacturerId, modelId, owner, nonce, deadline };
-  const typedData = {
-    domain: { name: 'DIMO MinerRegistry', version: '1', chainId: deployment.chainId, verifyingContract: registry },
-    types: enrolmentTypes,
-    primaryType: 'Enrolment' as const,
-    message,
-  };
+  const typedData = enrolmentMessage({ chainId: deployment.chainId, registry }, message);
   const [licenceSignature, deviceSignature] = await Promise.all([
     licenceSigner.signTypedData(typedData),
     device.signTypedData(typedData),

@@ -10,7 +10,7 @@ import {IERC7913SignatureVerifier} from "@openzeppelin/contracts/interfaces/IERC
 import {Initializable} from "@openzeppelin/contracts/proxy/utils/Initializable.sol";
 import {IManufacturerRegistry} from "../../../contracts/registry/IManufacturerRegistry.sol";
 import {IMinerRegistry as I} from "../../../contracts/registry/IMinerRegistry.sol";
-import {RegistryBase} from "../support/RegistryBase.t.sol";
+import {EnrolmentBase} from "../support/EnrolmentBase.t.sol";
 
 /// @dev A smart wallet that takes its owner's signatures.
 contract Wallet is IERC1271 {
@@ -33,16 +33,7 @@ contract ToyVerifier is IERC7913SignatureVerifier {
     }
 }
 
-contract MinerRegistryTest is RegistryBase {
-    bytes32 private constant MODEL = "AP-1";
-    uint256 private constant OTHER_KEY = 0xD02;
-    uint256 private licence;
-
-    function setUp() public override {
-        super.setUp();
-        licence = _licence();
-    }
-
+contract MinerRegistryTest is EnrolmentBase {
     function test_enrolment_gives_a_device_its_identity() public {
         vm.expectEmit();
         emit I.DeviceEnrolled(device, licence, OWNER, MODEL);
@@ -141,6 +132,8 @@ contract MinerRegistryTest is RegistryBase {
         vm.prank(STRANGER);
         vm.expectRevert(abi.encodeWithSelector(I.NotLicenceOwner.selector, licence, STRANGER));
         miners.moveNonce(licence);
+        vm.expectEmit();
+        emit I.NonceMoved(licence, 1);
         vm.prank(maker);
         miners.moveNonce(licence);
         _eq("nonce", miners.nonceOf(licence), 1);
@@ -176,10 +169,13 @@ contract MinerRegistryTest is RegistryBase {
         _enrol(_enrolment());
         I.Enrolment memory e = _enrolment();
         e.device = vm.addr(OTHER_KEY);
-        _refuseEnrolment(e, abi.encodeWithSelector(I.DeviceCapReached.selector, licence, 1));
+        bytes32 digest = _digest(e);
+        bytes memory byMaker = _sign(MAKER_KEY, digest);
+        bytes memory byDevice = _sign(OTHER_KEY, digest);
+        vm.expectRevert(abi.encodeWithSelector(I.DeviceCapReached.selector, licence, 1));
+        miners.enrol(e, byMaker, byDevice);
         vm.prank(OWNER);
         miners.retire(device, "");
-        bytes32 digest = _digest(e);
         miners.enrol(e, _sign(MAKER_KEY, digest), _sign(OTHER_KEY, digest));
     }
 
@@ -232,13 +228,20 @@ contract MinerRegistryTest is RegistryBase {
         _eq("reinstated", miners.isEffectiveAt(device, uint48(START + 2 days)), true);
         _eq("retired", miners.isEffectiveAt(device, uint48(START + 3 days)), false);
         _eq("unknown", miners.isEffectiveAt(STRANGER, uint48(START)), false);
+        _eq("now", miners.isEffectiveAt(device, uint48(START + 9 days)), false);
+        bytes memory refusal = abi.encodeWithSelector(I.TimestampInFuture.selector, START + 9 days + 1, START + 9 days);
+        vm.expectRevert(refusal);
+        miners.isEffectiveAt(device, uint48(START + 9 days + 1));
     }
 
     function test_pairing_binds_one_device_to_one_vehicle_of_its_owner() public {
         _enrol(_enrolment());
+        vm.expectEmit();
+        emit I.DevicePaired(device, OWNER, "car");
         vm.prank(OWNER);
         miners.pair(device, "car");
         _eq("paired", miners.deviceOf(OWNER, "car"), device);
+        _eq("vehicle", miners.deviceInfo(device).vehicle, "car");
         vm.prank(OWNER);
         vm.expectRevert(abi.encodeWithSelector(I.VehiclePaired.selector, bytes32("car"), device));
         miners.pair(device, "car");
@@ -248,30 +251,94 @@ contract MinerRegistryTest is RegistryBase {
         vm.prank(OWNER);
         vm.expectRevert(abi.encodeWithSelector(I.VehicleInvalid.selector, bytes32(0)));
         miners.pair(device, 0);
+        vm.expectEmit();
+        emit I.DeviceUnpaired(device, OWNER, "car");
         vm.prank(OWNER);
         miners.unpair(device);
+        _eq("vehicle", miners.deviceInfo(device).vehicle, bytes32(0));
         _eq("unpaired", miners.deviceOf(OWNER, "car"), address(0));
         vm.prank(OWNER);
         vm.expectRevert(abi.encodeWithSelector(I.DeviceNotPaired.selector, device));
         miners.unpair(device);
     }
 
-    function test_transfer_unpairs_and_leaves_the_old_owner_nothing() public {
+    function test_an_accepted_device_is_unpaired_and_leaves_its_old_owner_nothing() public {
         _enrol(_enrolment());
         vm.prank(OWNER);
         miners.pair(device, "car");
+        vm.expectEmit();
+        emit I.DeviceOffered(device, OWNER, STRANGER);
         vm.prank(OWNER);
-        vm.expectRevert(abi.encodeWithSelector(I.OwnerInvalid.selector, address(0)));
-        miners.transfer(device, address(0));
-        vm.prank(OWNER);
-        miners.transfer(device, STRANGER);
+        miners.offer(device, STRANGER);
+        _eq("offered", miners.offeredTo(device), STRANGER);
+        _eq("still the owner's", miners.deviceInfo(device).owner, OWNER);
+        _eq("still paired", miners.deviceOf(OWNER, "car"), device);
+        vm.expectEmit();
+        emit I.DeviceUnpaired(device, OWNER, "car");
+        vm.expectEmit();
+        emit I.DeviceTransferred(device, OWNER, STRANGER);
+        vm.prank(STRANGER);
+        miners.accept(device);
+        _eq("owner", miners.deviceInfo(device).owner, STRANGER);
         _eq("vehicle", miners.deviceInfo(device).vehicle, bytes32(0));
         _eq("pairing", miners.deviceOf(OWNER, "car"), address(0));
+        _eq("offer", miners.offeredTo(device), address(0));
         vm.prank(OWNER);
         vm.expectRevert(abi.encodeWithSelector(I.NotDeviceOwner.selector, device, OWNER));
         miners.pair(device, "car");
         vm.prank(STRANGER);
         miners.pair(device, "car");
+        // What was accepted is used up.
+        vm.prank(STRANGER);
+        vm.expectRevert(abi.encodeWithSelector(I.NotOffered.selector, device, STRANGER));
+        miners.accept(device);
+    }
+
+    function test_only_whom_it_was_last_offered_to_accepts() public {
+        _enrol(_enrolment());
+        vm.prank(STRANGER);
+        vm.expectRevert(abi.encodeWithSelector(I.NotOffered.selector, device, STRANGER));
+        miners.accept(device);
+        vm.prank(OWNER);
+        miners.offer(device, STRANGER);
+        vm.prank(OWNER);
+        miners.offer(device, maker);
+        vm.prank(STRANGER);
+        vm.expectRevert(abi.encodeWithSelector(I.NotOffered.selector, device, STRANGER));
+        miners.accept(device);
+        vm.expectEmit();
+        emit I.DeviceOffered(device, OWNER, address(0));
+        vm.prank(OWNER);
+        miners.offer(device, address(0));
+        vm.prank(maker);
+        vm.expectRevert(abi.encodeWithSelector(I.NotOffered.selector, device, maker));
+        miners.accept(device);
+    }
+
+    function test_an_offer_ends_with_the_device() public {
+        _enrol(_enrolment());
+        vm.prank(OWNER);
+        miners.offer(device, STRANGER);
+        miners.retire(device, "");
+        _eq("offer", miners.offeredTo(device), address(0));
+        vm.prank(STRANGER);
+        vm.expectRevert(abi.encodeWithSelector(I.NotOffered.selector, device, STRANGER));
+        miners.accept(device);
+        _eq("owner", miners.deviceInfo(device).owner, OWNER);
+    }
+
+    function test_an_offer_is_of_the_key_and_not_of_the_next_one() public {
+        _enrol(_enrolment());
+        vm.prank(OWNER);
+        miners.offer(device, STRANGER);
+        I.Rotation memory r = _rotation();
+        bytes32 digest = _digest(r);
+        bytes memory byMaker = _sign(MAKER_KEY, digest);
+        bytes memory byNew = _sign(OTHER_KEY, digest);
+        vm.prank(OWNER);
+        miners.rotate(r, byMaker, byNew);
+        _eq("old", miners.offeredTo(device), address(0));
+        _eq("new", miners.offeredTo(r.newDevice), address(0));
     }
 
     function test_only_the_owner_or_governance_touches_a_device() public {
@@ -279,7 +346,7 @@ contract MinerRegistryTest is RegistryBase {
         bytes[3] memory calls = [
             abi.encodeCall(I.pair, (device, "car")),
             abi.encodeCall(I.unpair, (device)),
-            abi.encodeCall(I.transfer, (device, STRANGER))
+            abi.encodeCall(I.offer, (device, STRANGER))
         ];
         bytes memory refusal = abi.encodeWithSelector(I.NotDeviceOwner.selector, device, STRANGER);
         for (uint256 i = 0; i < calls.length; ++i) {
@@ -291,7 +358,11 @@ contract MinerRegistryTest is RegistryBase {
         vm.prank(STRANGER);
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, STRANGER));
         miners.retire(device, "");
+        vm.warp(START + 5);
+        vm.expectEmit();
+        emit I.DeviceRetired(device, "by vote");
         miners.retire(device, "by vote");
+        _eq("retiredAt", miners.deviceInfo(device).retiredAt, START + 5);
         _eq("retired", uint256(miners.deviceInfo(device).status), uint256(I.DeviceStatus.Retired));
     }
 
@@ -301,7 +372,7 @@ contract MinerRegistryTest is RegistryBase {
         bytes[4] memory calls = [
             abi.encodeCall(I.pair, (device, "car")),
             abi.encodeCall(I.unpair, (device)),
-            abi.encodeCall(I.transfer, (device, STRANGER)),
+            abi.encodeCall(I.offer, (device, STRANGER)),
             abi.encodeCall(I.retire, (device, ""))
         ];
         bytes memory refusal = abi.encodeWithSelector(I.DeviceStatusRefused.selector, device, I.DeviceStatus.Retired);
@@ -321,8 +392,14 @@ contract MinerRegistryTest is RegistryBase {
         bytes32 digest = _digest(r);
         bytes memory licenceSignature = _sign(MAKER_KEY, digest);
         bytes memory newDeviceSignature = _sign(OTHER_KEY, digest);
+        vm.warp(START + 5);
+        vm.expectEmit();
+        emit I.DeviceRotated(device, r.newDevice);
         vm.prank(OWNER);
         miners.rotate(r, licenceSignature, newDeviceSignature);
+        _eq("old retired at", miners.deviceInfo(device).retiredAt, START + 5);
+        _eq("old vehicle", miners.deviceInfo(device).vehicle, bytes32(0));
+        _eq("new enrolled at", miners.deviceInfo(r.newDevice).enrolledAt, START + 5);
         _eq("old", uint256(miners.deviceInfo(device).status), uint256(I.DeviceStatus.Retired));
         I.DeviceInfo memory info = miners.deviceInfo(r.newDevice);
         _eq("new", info.effective, true);
@@ -364,64 +441,5 @@ contract MinerRegistryTest is RegistryBase {
         vm.prank(STRANGER);
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, STRANGER));
         miners.upgradeToAndCall(address(token), "");
-    }
-
-    function _enrolment() private view returns (I.Enrolment memory) {
-        return
-            I.Enrolment({
-                device: device,
-                manufacturerId: licence,
-                modelId: MODEL,
-                owner: OWNER,
-                nonce: 0,
-                deadline: START + 1 days
-            });
-    }
-
-    function _rotation() private view returns (I.Rotation memory) {
-        return I.Rotation({device: device, newDevice: vm.addr(OTHER_KEY), nonce: 0, deadline: START + 1 days});
-    }
-
-    function _enrol(I.Enrolment memory e) private {
-        bytes32 digest = _digest(e);
-        miners.enrol(e, _sign(MAKER_KEY, digest), _sign(DEVICE_KEY, digest));
-    }
-
-    function _refuseEnrolment(I.Enrolment memory e, bytes memory reason) private {
-        bytes32 digest = _digest(e);
-        bytes memory licenceSignature = _sign(MAKER_KEY, digest);
-        bytes memory deviceSignature = _sign(DEVICE_KEY, digest);
-        vm.expectRevert(reason);
-        miners.enrol(e, licenceSignature, deviceSignature);
-    }
-
-    function _digest(I.Enrolment memory e) private view returns (bytes32) {
-        bytes32 structHash = keccak256(
-            abi.encode(
-                keccak256(
-                    "Enrolment(address device,uint256 manufacturerId,bytes32 modelId,address owner,uint256 nonce,uint256 deadline)"
-                ),
-                e.device,
-                e.manufacturerId,
-                e.modelId,
-                e.owner,
-                e.nonce,
-                e.deadline
-            )
-        );
-        return _typed("DIMO MinerRegistry", address(miners), structHash);
-    }
-
-    function _digest(I.Rotation memory r) private view returns (bytes32) {
-        bytes32 structHash = keccak256(
-            abi.encode(
-                keccak256("Rotation(address device,address newDevice,uint256 nonce,uint256 deadline)"),
-                r.device,
-                r.newDevice,
-                r.nonce,
-                r.deadline
-            )
-        );
-        return _typed("DIMO MinerRegistry", address(miners), structHash);
     }
 }

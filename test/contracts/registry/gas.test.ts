@@ -2,8 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { StandardMerkleTree } from '@openzeppelin/merkle-tree';
-import { keccak256, numberToHex, toHex } from 'viem';
-import { deployRegistries, enrol, licence, list } from './registry-chain.ts';
+import { hexToBytes, keccak256, numberToHex, toHex } from 'viem';
+import { privateKeyToAccount } from 'viem/accounts';
+import { packAad, signPack, softwareSigner } from '../../../edge/pack/index.ts';
+import { p256Device } from '../../../tools/registry/index.ts';
+import { exampleBody } from '../../edge/pack/example.ts';
+import { deployRegistries, enrol, enrolFromBatch, licence, list, postBatch } from './registry-chain.ts';
 
 const leafTypes = ['uint256', 'address', 'uint256', 'uint256', 'address', 'uint256'];
 
@@ -16,8 +20,33 @@ test('enrolling, listing, changing a status and claiming stay under their limits
   };
 
   const id = await licence(chain);
-  note('enrol, first of a licence', (await enrol(chain, keccak256('0x00'), id)).gasUsed);
-  note('enrol', (await enrol(chain, keccak256('0x01'), id)).gasUsed);
+  const [first, second, third] = ['0x00', '0x01', '0x02'].map((seed) => keccak256(seed as '0x00'));
+  note('enrol, first of a licence', (await enrol(chain, privateKeyToAccount(first), id)).gasUsed);
+  note('enrol', (await enrol(chain, privateKeyToAccount(second), id)).gasUsed);
+  const secure = p256Device(hexToBytes(first));
+  note('enrol, P-256', (await enrol(chain, secure, id)).gasUsed);
+
+  const lineDevice = privateKeyToAccount(third);
+  const lineSecure = p256Device(hexToBytes(third));
+  const line = Array.from({ length: 10_000 }, (_, index) => numberToHex(index + 0x20000, { size: 20 }));
+  const members = [lineDevice.address, lineSecure.address, ...line.slice(2)];
+  const { plan, gasUsed: posting } = await postBatch(chain, members, id);
+  note('post a batch of 10,000', posting);
+  note('enrol from a batch of 10,000', (await enrolFromBatch(chain, plan, 0, lineDevice)).gasUsed);
+  note('enrol from a batch of 10,000, P-256', (await enrolFromBatch(chain, plan, 1, lineSecure)).gasUsed);
+
+  const externalAad = packAad(chain.chainId, hexToBytes(chain.miners.address));
+  for (const [algorithm, key] of [
+    ['ES256K', first],
+    ['ES256', first],
+  ] as const) {
+    const unixMs = Number(await chain.now()) * 1000;
+    const body = { ...exampleBody(), anchor: { unixMs, source: 2, uncertaintyMs: 40 } };
+    const pack = toHex(signPack(softwareSigner(hexToBytes(key), algorithm), body, { externalAad }));
+    const size = `${algorithm} pack of ${(pack.length - 2) / 2} bytes`;
+    note(`verify an ${size}`, await chain.estimate(chain.verifier, 'verify', [pack]));
+    note(`verify an ${size} at its time`, await chain.estimate(chain.verifier, 'verifyAtPackTime', [pack]));
+  }
 
   const hashes = Array.from({ length: 65 }, (_, index) => keccak256(numberToHex(index)));
   let listed = 0n;
@@ -52,7 +81,11 @@ test('enrolling, listing, changing a status and claiming stay under their limits
   note('claim of 10,000', (await claim(2)).gasUsed);
 
   const limits: Record<string, bigint> = {
-    enrol: 95_000n,
+    enrol: 93_000n,
+    'enrol, P-256': 150_000n,
+    'post a batch of 10,000': 80_000n,
+    'enrol from a batch of 10,000': 102_000n,
+    'enrol from a batch of 10,000, P-256': 160_000n,
     'list a decoder, dearest of 65': 290_000n,
     'suspend a decoder of 65': 160_000n,
     'revoke a decoder of 65': 160_000n,

@@ -13,6 +13,16 @@ import {
 } from 'viem';
 import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts';
 import { hardhat as hardhatChain } from 'viem/chains';
+import {
+  type BatchPlan,
+  batchMessage,
+  claimMessage,
+  consentMessage,
+  enrolmentMessage,
+  type MessageDomain,
+  planBatch,
+  type TypedDataSigner,
+} from '../../../tools/registry/index.ts';
 
 export interface Deployed {
   address: Address;
@@ -21,6 +31,7 @@ export interface Deployed {
 
 export const maker = privateKeyToAccount(`0x${'a1'.repeat(32)}`);
 export const author = privateKeyToAccount(`0x${'b2'.repeat(32)}`);
+export const modelId: Hex = `0x${'01'.repeat(32)}`;
 /** The account that deploys, pays, and administers the AccessManager. */
 export const admin = mnemonicToAccount('test test test test test test test test test test test junk');
 
@@ -29,8 +40,8 @@ function artifact(path: string): { abi: Abi; bytecode: Hex } {
 }
 
 /** Deploys everything behind proxies, as production does, with `admin` in the place of the timelock. */
-export async function deployRegistries() {
-  const { provider } = await network.create();
+export async function deployRegistries(hardfork?: 'prague') {
+  const { provider } = await network.create(hardfork && { override: { hardfork } });
   const transport = custom(provider);
   const reader = createPublicClient({ chain: hardhatChain, transport });
   const wallet = createWalletClient({ chain: hardhatChain, transport, account: admin });
@@ -91,6 +102,10 @@ export async function deployRegistries() {
       return (await reader.readContract({ ...from, functionName, args })) as T;
     },
 
+    /** What a call would cost as a transaction, calldata included. */
+    estimate: (to: Deployed, functionName: string, args: unknown[]): Promise<bigint> =>
+      reader.estimateContractGas({ ...to, functionName, args, account: admin }),
+
     async advance(seconds: number): Promise<void> {
       await provider.request({ method: 'evm_increaseTime', params: [seconds] });
       await provider.request({ method: 'evm_mine', params: [] });
@@ -110,40 +125,56 @@ export async function licence(chain: Chain): Promise<bigint> {
   return chain.read<bigint>(chain.manufacturers, 'licenceCount');
 }
 
-/** Enrols a device under a licence: both keys sign the same EIP-712 message, as viem builds it. */
-export async function enrol(chain: Chain, deviceKey: Hex, manufacturerId: bigint): Promise<TransactionReceipt> {
-  const device = privateKeyToAccount(deviceKey);
+/** Enrols a device under a licence: both keys sign the same message. */
+export async function enrol(
+  chain: Chain,
+  device: TypedDataSigner,
+  manufacturerId: bigint,
+): Promise<TransactionReceipt> {
   const message = {
     device: device.address,
     manufacturerId,
-    modelId: `0x${'01'.repeat(32)}`,
+    modelId,
     owner: author.address,
     nonce: await chain.read<bigint>(chain.miners, 'nonceOf', [manufacturerId]),
     deadline: (await chain.now()) + 3600n,
-  } as const;
-  const typed = {
-    domain: {
-      name: 'DIMO MinerRegistry',
-      version: '1',
-      chainId: chain.chainId,
-      verifyingContract: chain.miners.address,
-    },
-    types: {
-      Enrolment: [
-        { name: 'device', type: 'address' },
-        { name: 'manufacturerId', type: 'uint256' },
-        { name: 'modelId', type: 'bytes32' },
-        { name: 'owner', type: 'address' },
-        { name: 'nonce', type: 'uint256' },
-        { name: 'deadline', type: 'uint256' },
-      ],
-    },
-    primaryType: 'Enrolment',
-    message,
-  } as const;
+  };
+  const typed = enrolmentMessage(minerDomain(chain), message);
   const signatures = [await maker.signTypedData(typed), await device.signTypedData(typed)];
   return chain.send(chain.miners, 'enrol', [message, ...signatures]);
 }
+
+/** Posts a batch of devices that `maker` signed. */
+export async function postBatch(
+  chain: Chain,
+  devices: readonly Address[],
+  manufacturerId: bigint,
+): Promise<{ plan: BatchPlan; gasUsed: bigint }> {
+  const nonce = await chain.read<bigint>(chain.miners, 'nonceOf', [manufacturerId]);
+  const deadline = (await chain.now()) + 86_400n;
+  const plan = planBatch(minerDomain(chain), { manufacturerId, modelId, nonce, deadline }, devices);
+  const signature = await maker.signTypedData(batchMessage(minerDomain(chain), plan.batch));
+  const { gasUsed } = await chain.send(chain.miners, 'postBatch', [plan.batch, signature]);
+  return { plan, gasUsed };
+}
+
+/** Enrols one device of a posted batch for `author`. */
+export async function enrolFromBatch(
+  chain: Chain,
+  plan: BatchPlan,
+  index: number,
+  device: TypedDataSigner,
+): Promise<TransactionReceipt> {
+  const deadline = (await chain.now()) + 3600n;
+  const claim = { index: BigInt(index), device: device.address, owner: author.address, deadline };
+  const signature = await device.signTypedData(claimMessage(minerDomain(chain), { ...claim, batchId: plan.batchId }));
+  return chain.send(chain.miners, 'enrolFromBatch', [plan.batch, claim, plan.proofOf(index), signature]);
+}
+
+export const minerDomain = (chain: Chain): MessageDomain => ({
+  chainId: chain.chainId,
+  registry: chain.miners.address,
+});
 
 /** Lists a decoder with its author's consent. */
 export async function list(chain: Chain, contentHash: Hex): Promise<TransactionReceipt> {
@@ -161,31 +192,7 @@ export async function list(chain: Chain, contentHash: Hex): Promise<TransactionR
   } as const;
   const nonce = await chain.read<bigint>(chain.decoders, 'nonceOf', [author.address]);
   const deadline = (await chain.now()) + 3600n;
-  const signature = await author.signTypedData({
-    domain: {
-      name: 'DIMO DecoderRegistry',
-      version: '1',
-      chainId: chain.chainId,
-      verifyingContract: chain.decoders.address,
-    },
-    types: {
-      ListingConsent: [
-        { name: 'contentHash', type: 'bytes32' },
-        { name: 'semanticHash', type: 'bytes32' },
-        { name: 'moduleHash', type: 'bytes32' },
-        { name: 'platform', type: 'bytes32' },
-        { name: 'version', type: 'uint32' },
-        { name: 'sizeBytes', type: 'uint32' },
-        { name: 'author', type: 'address' },
-        { name: 'payee', type: 'address' },
-        { name: 'licence', type: 'string' },
-        { name: 'id', type: 'string' },
-        { name: 'nonce', type: 'uint256' },
-        { name: 'deadline', type: 'uint256' },
-      ],
-    },
-    primaryType: 'ListingConsent',
-    message: { ...decoder, nonce, deadline },
-  });
+  const at = { chainId: chain.chainId, registry: chain.decoders.address };
+  const signature = await author.signTypedData(consentMessage(at, { ...decoder, nonce, deadline }));
   return chain.send(chain.decoders, 'list', [decoder, { nonce, deadline, signature }]);
 }

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 // Packs: the one profile is accepted, and nothing that differs from it by a bit.
 
+import {CborReader} from "../../../contracts/verify/CborReader.sol";
 import {CoseSign1} from "../../../contracts/verify/CoseSign1.sol";
 import {IPackVerifier} from "../../../contracts/verify/IPackVerifier.sol";
 import {PackVerifier} from "../../../contracts/verify/PackVerifier.sol";
@@ -50,7 +51,7 @@ contract PackVerifierTest is RegistryBase {
             hex"5b0000000100000000"
         ];
         for (uint256 i = 0; i < 9; ++i) {
-            _eq("head", keccak256(CoseSign1.encodeHead(2, values[i])), keccak256(heads[i]));
+            _eq("head", keccak256(CborReader.encodeHead(2, values[i])), keccak256(heads[i]));
         }
     }
 
@@ -114,52 +115,52 @@ contract PackVerifierTest is RegistryBase {
         bytes memory tail = bytes.concat(hex"5840", new bytes(64));
         _refuse(
             bytes.concat(hex"84", protected_, hex"a04100", tail),
-            abi.encodeWithSelector(CoseSign1.PackUnexpected.selector, 0, hex"d284", hex"8458")
+            abi.encodeWithSelector(CborReader.PackUnexpected.selector, 0, hex"d284", hex"8458")
         );
         _refuse(
             bytes.concat(hex"d285", protected_, hex"a04100", tail),
-            abi.encodeWithSelector(CoseSign1.PackUnexpected.selector, 0, hex"d284", hex"d285")
+            abi.encodeWithSelector(CborReader.PackUnexpected.selector, 0, hex"d284", hex"d285")
         );
         // Keys in another order; another algorithm.
         bytes memory fixed_ = hex"a201382e0454";
         bytes memory swapped = bytes.concat(hex"d284581a", hex"a20454", kid, hex"01382e", hex"a04100", tail);
-        _refuse(swapped, abi.encodeWithSelector(CoseSign1.PackUnexpected.selector, 4, fixed_, ""), 4);
-        bytes memory es256 = bytes.concat(hex"d2845819", hex"a201260454", kid, hex"a04100", tail);
-        _refuse(es256, abi.encodeWithSelector(CoseSign1.PackUnexpected.selector, 4, fixed_, ""), 4);
+        _refuse(swapped, abi.encodeWithSelector(CborReader.PackUnexpected.selector, 4, fixed_, ""), 4);
+        bytes memory es384 = bytes.concat(hex"d284581a", hex"a20138220454", kid, hex"a04100", tail);
+        _refuse(es384, abi.encodeWithSelector(CborReader.PackUnexpected.selector, 4, fixed_, ""), 4);
         // A length in more bytes than it needs, for the protected header and for the payload.
         _refuse(
             bytes.concat(hex"d28459001a", hex"a201382e0454", kid, hex"a04100", tail),
-            abi.encodeWithSelector(CoseSign1.PackNotDeterministic.selector, 2)
+            abi.encodeWithSelector(CborReader.PackNotDeterministic.selector, 2)
         );
         _refuse(
             bytes.concat(hex"d284", protected_, hex"a0580100", tail),
-            abi.encodeWithSelector(CoseSign1.PackNotDeterministic.selector, 31)
+            abi.encodeWithSelector(CborReader.PackNotDeterministic.selector, 31)
         );
         _refuse(
             bytes.concat(hex"d284", protected_, hex"a05817", new bytes(23), tail),
-            abi.encodeWithSelector(CoseSign1.PackNotDeterministic.selector, 31)
+            abi.encodeWithSelector(CborReader.PackNotDeterministic.selector, 31)
         );
         _refuse(
             bytes.concat(hex"d284", protected_, hex"a05900ff", new bytes(255), tail),
-            abi.encodeWithSelector(CoseSign1.PackNotDeterministic.selector, 31)
+            abi.encodeWithSelector(CborReader.PackNotDeterministic.selector, 31)
         );
         // Indefinite length, null payload, text payload.
         _refuse(
             bytes.concat(hex"d284", protected_, hex"a05f4100ff", tail),
-            abi.encodeWithSelector(CoseSign1.PackTypeUnexpected.selector, 31, 2, 0x5f)
+            abi.encodeWithSelector(CborReader.PackTypeUnexpected.selector, 31, 2, 0x5f)
         );
         _refuse(
             bytes.concat(hex"d284", protected_, hex"a0f6", tail),
-            abi.encodeWithSelector(CoseSign1.PackTypeUnexpected.selector, 31, 2, 0xf6)
+            abi.encodeWithSelector(CborReader.PackTypeUnexpected.selector, 31, 2, 0xf6)
         );
         _refuse(
             bytes.concat(hex"d284", protected_, hex"a06161", tail),
-            abi.encodeWithSelector(CoseSign1.PackTypeUnexpected.selector, 31, 2, 0x61)
+            abi.encodeWithSelector(CborReader.PackTypeUnexpected.selector, 31, 2, 0x61)
         );
         // A hint that is none, something behind the end, a text with a line feed, bytes behind the protected map.
         _refuse(
             bytes.concat(hex"d284", protected_, hex"a13a00010000024100", tail),
-            abi.encodeWithSelector(CoseSign1.PackUnexpected.selector, 36, hex"01", hex"02")
+            abi.encodeWithSelector(CborReader.PackUnexpected.selector, 36, hex"01", hex"02")
         );
         _refuse(
             bytes.concat(hex"d284", protected_, hex"a04100", tail, hex"00"),
@@ -177,7 +178,7 @@ contract PackVerifierTest is RegistryBase {
             bytes.concat(hex"d284581b", hex"a201382e0454", kid, hex"00", hex"a04100", tail),
             abi.encodeWithSelector(CoseSign1.PackTrailing.selector, 30)
         );
-        _refuse("", abi.encodeWithSelector(CoseSign1.PackTruncated.selector, 0, 2));
+        _refuse("", abi.encodeWithSelector(CborReader.PackTruncated.selector, 0, 2));
     }
 
     function test_attack_high_s() public {
@@ -265,7 +266,7 @@ contract PackVerifierTest is RegistryBase {
         bytes memory rest = new bytes(reason.length - 4);
         for (uint256 i = 0; i < rest.length; ++i) rest[i] = reason[i + 4];
         (uint256 where, bytes memory expected, ) = abi.decode(rest, (uint256, bytes, bytes));
-        _refuse(message, abi.encodeWithSelector(CoseSign1.PackUnexpected.selector, where, expected, actual));
+        _refuse(message, abi.encodeWithSelector(CborReader.PackUnexpected.selector, where, expected, actual));
     }
 
     /// @dev Written from the profile, not with the library under test.
