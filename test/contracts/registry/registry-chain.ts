@@ -64,10 +64,12 @@ export async function deployRegistries() {
     manufacturers.address,
   ]);
   const decoders = await createProxy('contracts/registry/DecoderRegistry.sol/DecoderRegistry', [authority]);
+  const bounties = await createProxy('contracts/funding/Bounties.sol/Bounties', [authority, token.address]);
   const pool = await createProxy('contracts/rewards/RewardPool.sol/RewardPool', [
     authority,
     token.address,
     admin.address,
+    bounties.address,
   ]);
   const verifier = await create('contracts/verify/PackVerifier.sol/PackVerifier', [miners.address]);
 
@@ -77,6 +79,7 @@ export async function deployRegistries() {
     miners,
     decoders,
     pool,
+    bounties,
     verifier,
     chainId: hardhatChain.id,
 
