@@ -81,6 +81,8 @@ export async function deployRegistries() {
     pool,
     bounties,
     verifier,
+    authority,
+    createProxy,
     chainId: hardhatChain.id,
 
     /** Sends a transaction as `admin`, and waits for it. Fails with the contract's own error. */
