@@ -78,12 +78,18 @@ contract Bounties is IBounties, Governed {
     }
 
     /// @inheritdoc IBounties
-    function award(bytes32 platform, bytes32 contentHash, address payee) external restricted returns (uint256 amount) {
+    function award(
+        bytes32 platform,
+        bytes32 contentHash,
+        address payee,
+        uint256 amountMin
+    ) external restricted returns (uint256 amount) {
         Layout storage $ = _layout();
         if (payee == address(0)) revert PayeeInvalid(payee);
         if ($.works[platform][contentHash].author == address(0)) revert WorkNotRevealed(platform, contentHash);
         amount = balanceOf(platform);
         if (amount == 0) revert NothingToAward(platform);
+        if (amount < amountMin) revert BountyBelowMinimum(platform, amount, amountMin);
         uint256 number = $.roundCounts[platform];
         $.rounds[platform][number].awarded = true;
         emit BountyAwarded(platform, number, contentHash, payee, amount);

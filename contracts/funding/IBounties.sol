@@ -5,6 +5,7 @@ pragma solidity 0.8.37;
  * @title Bounties for decoders of vehicle platforms
  * @notice Anyone funds a platform. The first payment opens a round that lasts `lifetimeSeconds`; when it ends without an
  * award, everyone may take back what they paid. A vote takes some 13 days, so a work revealed later than that comes too late.
+ * An award names the least it may pay: a round that lapses while the vote runs could be followed by one of dust.
  *
  * An author commits to a work, and reveals it at least one block later. The earliest commitment to a work holds, so who
  * copies a revealed work out of the mempool comes too late. The award is a DIP, the one that lists the decoder.
@@ -51,6 +52,8 @@ interface IBounties {
     error NothingToAward(bytes32 platform);
     /// @notice Refunds open when a round has ended without an award.
     error RefundsClosed(bytes32 platform, uint256 round, uint256 endsAt);
+    /// @notice The round holds less than the vote meant to pay.
+    error BountyBelowMinimum(bytes32 platform, uint256 amount, uint256 amountMin);
     error NothingToRefund(bytes32 platform, uint256 round, address funder);
     error LifetimeInvalid(uint256 lifetimeSeconds);
 
@@ -66,8 +69,14 @@ interface IBounties {
     function reveal(bytes32 platform, bytes32 contentHash, address author, bytes32 salt) external;
 
     /// @notice Pays a platform's bounty for a revealed work. Restricted.
+    /// @param amountMin What the round must hold at least.
     /// @return amount What the round held.
-    function award(bytes32 platform, bytes32 contentHash, address payee) external returns (uint256 amount);
+    function award(
+        bytes32 platform,
+        bytes32 contentHash,
+        address payee,
+        uint256 amountMin
+    ) external returns (uint256 amount);
 
     /// @notice Returns to a funder what they paid into a round that came to nothing. Anyone may send it.
     function refund(bytes32 platform, uint256 round, address funder) external;

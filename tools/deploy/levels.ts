@@ -19,7 +19,7 @@ export const actionLevels: Partial<Record<ArtifactName, Record<string, 1 | 2>>> 
   },
   MinerRegistry: { retire: 2 },
   DecoderRegistry: { list: 1, deprecate: 1, retire: 1, suspend: 1, reinstate: 1, revoke: 2 },
-  RewardPool: { sweep: 1, setParameters: 2 },
+  RewardPool: { setParameters: 2 },
   Bounties: { fund: 1, award: 1, setLifetime: 1 },
   GovernanceCheck: { assertGovernable: 1 },
 };

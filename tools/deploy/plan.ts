@@ -77,7 +77,11 @@ export const plan: readonly ContractPlan[] = [
   },
   { name: 'MinerRegistry', proxy: true, args: (at) => [at.AccessManager, at.ManufacturerRegistry] },
   { name: 'DecoderRegistry', proxy: true, args: (at) => [at.AccessManager] },
-  { name: 'RewardPool', proxy: true, args: (at) => [at.AccessManager, at.DimoToken, at.Treasury] },
+  {
+    name: 'RewardPool',
+    proxy: true,
+    args: (at) => [at.AccessManager, at.DimoToken, at.Treasury, at.Bounties],
+  },
   { name: 'Bounties', proxy: true, args: (at) => [at.AccessManager, at.DimoToken] },
   { name: 'PackVerifier', args: (at) => [at.MinerRegistry] },
   { name: 'GovernanceCheck', args: () => [] },

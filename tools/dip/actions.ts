@@ -108,12 +108,13 @@ export function revokeDecoder(deployment: Deployment, decoder: { contentHash: He
   return contractCall(deployment, 'DecoderRegistry', 'revoke', [decoder.contentHash, decoder.reason]);
 }
 
-/** Pays a platform's bounty for a revealed decoder. */
+/** Pays a platform's bounty for a revealed decoder; with `amountMin`, not less than that (token units of 18 decimals). */
 export function awardBounty(
   deployment: Deployment,
-  bounty: { platform: Hex; contentHash: Hex; payee: Address },
+  bounty: { platform: Hex; contentHash: Hex; payee: Address; amountMin?: bigint },
 ): Action {
-  return contractCall(deployment, 'Bounties', 'award', [bounty.platform, bounty.contentHash, bounty.payee]);
+  const { platform, contentHash, payee, amountMin = 0n } = bounty;
+  return contractCall(deployment, 'Bounties', 'award', [platform, contentHash, payee, amountMin]);
 }
 
 /** Pays tokens out of the treasury: of the platform's own token unless another is named. */

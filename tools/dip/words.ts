@@ -60,7 +60,7 @@ const sentences: Record<string, (a: Arguments, context: Context) => string> = {
   'DimoToken.approve': (a, { name }) => `let ${name(a.spender)} take ${amount(a.value)} of the timelock's own`,
   'Bounties.fund': (a) => `put ${amount(a.amount)} into the decoder bounty of platform ${short(a.platform)}`,
   'Bounties.award': (a, { name }) =>
-    `award the bounty of platform ${short(a.platform)} to ${name(a.payee)} for the decoder ${short(a.contentHash)}`,
+    `award the bounty of platform ${short(a.platform)}, at least ${amount(a.amountMin)}, to ${name(a.payee)} for the decoder ${short(a.contentHash)}`,
   'GovernanceCheck.assertGovernable': () => 'undo everything if the holders would be left without a working vote',
   'DimoGovernor.setVotingDelay': (a) => `wait ${duration(Number(a.newVotingDelay))} before each vote`,
   'DimoGovernor.setVotingPeriod': (a) => `let each vote last ${duration(Number(a.newVotingPeriod))}`,

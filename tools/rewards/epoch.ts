@@ -2,9 +2,9 @@
  * One reward epoch: from activity to points, shares and a Merkle root. Deterministic: the same inputs give the same
  * bytes on every machine, so anyone can recompute a posted root and find a single altered row.
  */
-import { StandardMerkleTree } from '@openzeppelin/merkle-tree';
-import { type Hex, sha256, stringToHex } from 'viem';
-import { pointsOf, type VehicleActivity } from './points.ts';
+import { SimpleMerkleTree } from '@openzeppelin/merkle-tree';
+import { encodeAbiParameters, type Hex, keccak256, parseAbiParameters, sha256, stringToHex } from 'viem';
+import { firstPointsTable, type PointsTable, pointsOf, type VehicleActivity } from './points.ts';
 
 export interface EpochInputs {
   chainId: number;
@@ -13,6 +13,10 @@ export interface EpochInputs {
   /** Tokens to share out, in the token's smallest unit. */
   pool: bigint;
   vehicles: readonly VehicleActivity[];
+  /** The table of RewardLevels in force when the epoch began; version 1 unless told otherwise. */
+  levels?: { version: number; table: PointsTable };
+  /** RewardPool.bountyShareOf(epoch): parts in 10,000 of an undecoded vehicle's reward; none unless told otherwise. */
+  bountyShareBasisPoints?: number;
 }
 
 /** One account's share; a leaf of the tree, in the order that the contract hashes. */
@@ -23,73 +27,148 @@ export interface RewardLeaf {
   points: number;
 }
 
+/** What goes to one platform's decoder bounty; a leaf of the other kind, its index counted on from the accounts'. */
+export interface BountyLeaf {
+  index: number;
+  platform: Hex;
+  amount: bigint;
+}
+
 export interface RewardEpoch {
   /** The published inputs: canonical JSON, sorted by device. */
   inputs: string;
   /** SHA-256 of `inputs`. */
   inputsHash: Hex;
   root: Hex;
+  /** Sum of all leaves of both kinds. */
   total: bigint;
   leaves: RewardLeaf[];
-  /** @returns the siblings from leaf `index` to the root */
+  bountyLeaves: BountyLeaf[];
+  /** @returns the siblings from leaf `index` of either kind to the root */
   proof(index: number): Hex[];
 }
 
-/** Types of a leaf: chain id, contract, epoch, index, account, amount. RewardPool hashes the same, twice. */
-const leafTypes = ['uint256', 'address', 'uint256', 'uint256', 'address', 'uint256'];
+const basisPoints = 10_000;
+const bountyLeafDomain = keccak256(stringToHex('dimo.rewards.bounty-leaf'));
+const rewardLeafTypes = parseAbiParameters('uint256, address, uint256, uint256, address, uint256');
+const bountyLeafTypes = parseAbiParameters('bytes32, uint256, address, uint256, uint256, bytes32, uint256');
 
 /**
- * Shares `pool` by points; what integer division leaves over stays in the pool.
+ * Shares `pool` by points; what integer division leaves over stays in the pool. Of what a vehicle earns whose platform
+ * is known and has no listed decoder, the bounty's share goes to that platform.
  * @returns undefined when no vehicle earned a point: such an epoch has nothing to claim, and no root.
+ * @throws {RangeError} a lock level or a share that no contract would have given
  */
 export function computeEpoch(inputs: EpochInputs): RewardEpoch | undefined {
   const vehicles = [...inputs.vehicles].sort((a, b) => (a.device.toLowerCase() < b.device.toLowerCase() ? -1 : 1));
-  const pointsByAccount = new Map<Hex, number>();
-  for (const vehicle of vehicles) {
-    const points = pointsOf(vehicle);
-    const account = vehicle.account.toLowerCase() as Hex;
-    if (points > 0) pointsByAccount.set(account, (pointsByAccount.get(account) ?? 0) + points);
-  }
-  const allPoints = BigInt([...pointsByAccount.values()].reduce((sum, points) => sum + points, 0));
-  if (allPoints === 0n) return undefined;
+  const shares = sharesOf(vehicles, inputs);
+  if (shares.points === 0) return undefined;
+  const amountOf = (weight: number) => (inputs.pool * BigInt(weight)) / BigInt(shares.points * basisPoints);
 
-  const leaves = [...pointsByAccount.entries()]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([account, points], index) => ({
-      index,
-      account,
-      points,
-      amount: (inputs.pool * BigInt(points)) / allPoints,
-    }));
-  const tree = StandardMerkleTree.of(
-    leaves.map((leaf) => [
-      BigInt(inputs.chainId),
-      inputs.rewardPool,
-      BigInt(inputs.epoch),
-      BigInt(leaf.index),
-      leaf.account,
-      leaf.amount,
-    ]),
-    leafTypes,
-  );
+  const leaves = sorted(shares.accounts).map(([account, { points, weight }], index) => {
+    return { index, account, points, amount: amountOf(weight) };
+  });
+  // A bounty can't be funded with nothing, so what rounds down to that gets no leaf.
+  const bountyLeaves = sorted(shares.platforms)
+    .map(([platform, weight]) => ({ platform, amount: amountOf(weight) }))
+    .filter(({ amount }) => amount > 0n)
+    .map((share, index) => ({ index: leaves.length + index, ...share }));
+
+  const tree = SimpleMerkleTree.of([
+    ...leaves.map((leaf) => rewardLeafHash(inputs, leaf)),
+    ...bountyLeaves.map((leaf) => bountyLeafHash(inputs, leaf)),
+  ]);
   const text = canonicalInputs({ ...inputs, vehicles });
   return {
     inputs: text,
     inputsHash: sha256(stringToHex(text)),
     root: tree.root as Hex,
-    total: leaves.reduce((sum, leaf) => sum + leaf.amount, 0n),
+    total: [...leaves, ...bountyLeaves].reduce((sum, leaf) => sum + leaf.amount, 0n),
     leaves,
+    bountyLeaves,
     proof: (index) => tree.getProof(index) as Hex[],
   };
 }
 
+type EpochFacts = Pick<EpochInputs, 'chainId' | 'rewardPool' | 'epoch'>;
+
+/** As RewardPool.leafOf: hashed twice. */
+export function rewardLeafHash(
+  { chainId, rewardPool, epoch }: EpochFacts,
+  { index, account, amount }: Pick<RewardLeaf, 'index' | 'account' | 'amount'>,
+): Hex {
+  const values = [BigInt(chainId), lower(rewardPool), BigInt(epoch), BigInt(index), lower(account), amount] as const;
+  return keccak256(keccak256(encodeAbiParameters(rewardLeafTypes, values)));
+}
+
+/** As RewardPool.bountyLeafOf: a word longer than a reward's, so that neither passes for the other. */
+export function bountyLeafHash({ chainId, rewardPool, epoch }: EpochFacts, leaf: BountyLeaf): Hex {
+  const { index, platform, amount } = leaf;
+  const place = [BigInt(chainId), lower(rewardPool), BigInt(epoch), BigInt(index)] as const;
+  return keccak256(
+    keccak256(encodeAbiParameters(bountyLeafTypes, [bountyLeafDomain, ...place, lower(platform), amount])),
+  );
+}
+
+interface Shares {
+  /** Of all vehicles. */
+  points: number;
+  /** Weights are points in parts of 10,000, so that a share of them is still an integer. */
+  accounts: Map<Hex, { points: number; weight: number }>;
+  platforms: Map<Hex, number>;
+}
+
+function sharesOf(vehicles: readonly VehicleActivity[], inputs: EpochInputs): Shares {
+  const { bountyShareBasisPoints: share = 0, levels } = inputs;
+  if (!Number.isInteger(share) || share < 0 || share > basisPoints) {
+    throw new RangeError(`bounty share ${share}: expected 0 to ${basisPoints} basis points`);
+  }
+  const shares: Shares = { points: 0, accounts: new Map(), platforms: new Map() };
+  for (const vehicle of vehicles) {
+    const points = pointsOf(vehicle, levels?.table ?? firstPointsTable);
+    if (points === 0) continue;
+    const toBounty = vehicle.decoded === false && vehicle.platform !== undefined ? share : 0;
+    const account = lower(vehicle.account);
+    const sum = shares.accounts.get(account) ?? { points: 0, weight: 0 };
+    shares.points += points;
+    shares.accounts.set(account, {
+      points: sum.points + points,
+      weight: sum.weight + points * (basisPoints - toBounty),
+    });
+    if (toBounty > 0) {
+      const platform = lower(vehicle.platform!);
+      shares.platforms.set(platform, (shares.platforms.get(platform) ?? 0) + points * toBounty);
+    }
+  }
+  return shares;
+}
+
+const lower = (hex: Hex) => hex.toLowerCase() as Hex;
+
+function sorted<Value>(map: Map<Hex, Value>): [Hex, Value][] {
+  return [...map.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
 /** Fixed key order, lower-case addresses, integers as decimal text where they may pass 2^53. */
-function canonicalInputs({ chainId, rewardPool, epoch, pool, vehicles }: EpochInputs): string {
+function canonicalInputs(inputs: EpochInputs): string {
+  const { chainId, rewardPool, epoch, pool, vehicles, levels, bountyShareBasisPoints = 0 } = inputs;
   return JSON.stringify({
     chainId,
-    rewardPool: rewardPool.toLowerCase(),
+    rewardPool: lower(rewardPool),
     epoch,
     pool: pool.toString(),
-    vehicles: vehicles.map((v) => [v.device.toLowerCase(), v.account.toLowerCase(), v.packs, v.samples, v.signals]),
+    levelsVersion: levels?.version ?? 1,
+    bountyShareBasisPoints,
+    vehicles: vehicles.map((v) => [
+      lower(v.device),
+      lower(v.account),
+      v.packs,
+      v.samples,
+      v.signals,
+      v.connectedWeeks ?? 0,
+      v.lockLevel ?? 0,
+      v.platform === undefined ? null : lower(v.platform),
+      v.decoded ?? true,
+    ]),
   });
 }

@@ -35,11 +35,11 @@ contract BountiesTest is RegistryBase {
         _reveal(AUTHOR);
         vm.expectEmit();
         emit I.BountyAwarded(CAR, 1, WORK, OWNER, 15e18);
-        _eq("amount", bounties.award(CAR, WORK, OWNER), 15e18);
+        _eq("amount", bounties.award(CAR, WORK, OWNER, 15e18), 15e18);
         _eq("paid", token.balanceOf(OWNER), 15e18);
         _eq("held", token.balanceOf(address(bounties)), 0);
         vm.expectRevert(abi.encodeWithSelector(I.NothingToAward.selector, CAR));
-        bounties.award(CAR, WORK, OWNER);
+        bounties.award(CAR, WORK, OWNER, 0);
         vm.warp(START + 400 days);
         uint256 endsAt = START + 365 days;
         vm.expectRevert(abi.encodeWithSelector(I.RefundsClosed.selector, CAR, 1, endsAt));
@@ -49,15 +49,87 @@ contract BountiesTest is RegistryBase {
     function test_an_award_needs_a_revealed_work_a_payee_and_money() public {
         bounties.fund(CAR, 10e18);
         vm.expectRevert(abi.encodeWithSelector(I.WorkNotRevealed.selector, CAR, WORK));
-        bounties.award(CAR, WORK, OWNER);
+        bounties.award(CAR, WORK, OWNER, 0);
         _reveal(AUTHOR);
         vm.expectRevert(abi.encodeWithSelector(I.PayeeInvalid.selector, address(0)));
-        bounties.award(CAR, WORK, address(0));
+        bounties.award(CAR, WORK, address(0), 0);
         vm.expectRevert(abi.encodeWithSelector(I.WorkNotRevealed.selector, bytes32("other"), WORK));
-        bounties.award("other", WORK, OWNER);
+        bounties.award("other", WORK, OWNER, 0);
         vm.warp(START + 365 days);
         vm.expectRevert(abi.encodeWithSelector(I.NothingToAward.selector, CAR));
-        bounties.award(CAR, WORK, OWNER);
+        bounties.award(CAR, WORK, OWNER, 0);
+    }
+
+    /// A round lapses during the vote, and somebody opens the next one with dust, so that the award would pay that.
+    function test_attack_an_award_of_dust() public {
+        bounties.fund(CAR, 10e18);
+        _reveal(AUTHOR);
+        vm.warp(START + 365 days);
+        vm.prank(FUNDER);
+        bounties.fund(CAR, 1);
+        vm.expectRevert(abi.encodeWithSelector(I.BountyBelowMinimum.selector, CAR, 1, 10e18));
+        bounties.award(CAR, WORK, OWNER, 10e18);
+        vm.prank(FUNDER);
+        bounties.fund(CAR, 10e18 - 2);
+        vm.expectRevert(abi.encodeWithSelector(I.BountyBelowMinimum.selector, CAR, 10e18 - 1, 10e18));
+        bounties.award(CAR, WORK, OWNER, 10e18);
+        vm.prank(FUNDER);
+        bounties.fund(CAR, 1);
+        _eq("what was meant", bounties.award(CAR, WORK, OWNER, 10e18), 10e18);
+    }
+
+    function test_a_round_is_recorded_as_it_is_funded() public {
+        vm.expectEmit();
+        emit I.BountyFunded(CAR, 1, address(this), 10e18);
+        bounties.fund(CAR, 10e18);
+        vm.warp(START + 1 days);
+        bounties.setLifetime(30 days);
+        vm.expectEmit();
+        emit I.BountyFunded(CAR, 1, FUNDER, 5e18);
+        vm.prank(FUNDER);
+        bounties.fund(CAR, 5e18);
+        I.Round memory expected = I.Round(15e18, uint40(START + 365 days), false);
+        _eq("round", keccak256(abi.encode(bounties.roundOf(CAR, 1))), keccak256(abi.encode(expected)));
+        _eq("number", bounties.roundCount(CAR), 1);
+        _eq("first", bounties.contributionOf(CAR, 1, address(this)), 10e18);
+        _eq("second", bounties.contributionOf(CAR, 1, FUNDER), 5e18);
+        _eq("held", token.balanceOf(address(bounties)), 15e18);
+        _eq("balance", bounties.balanceOf(CAR), 15e18);
+        vm.warp(START + 365 days - 1);
+        _eq("to its last second", bounties.balanceOf(CAR), 15e18);
+        vm.warp(START + 365 days);
+        _eq("and no longer", bounties.balanceOf(CAR), 0);
+        _reveal(AUTHOR);
+        bounties.fund(CAR, 1e18);
+        bounties.award(CAR, WORK, OWNER, 0);
+        _eq("awarded", bounties.roundOf(CAR, 2).awarded, true);
+        bounties.fund(CAR, 2e18);
+        _eq("an award ends a round", bounties.roundCount(CAR), 3);
+        _eq("the next one", bounties.balanceOf(CAR), 2e18);
+    }
+
+    function test_what_happens_is_told() public {
+        bytes32 commitment = bounties.commitmentOf(CAR, WORK, AUTHOR, SALT);
+        _eq("commitment", commitment, keccak256(abi.encode(block.chainid, address(bounties), CAR, WORK, AUTHOR, SALT)));
+        vm.expectEmit();
+        emit I.WorkCommitted(commitment, STRANGER);
+        vm.prank(STRANGER);
+        bounties.commit(commitment);
+        vm.roll(101);
+        vm.expectEmit();
+        emit I.WorkRevealed(CAR, WORK, AUTHOR);
+        bounties.reveal(CAR, WORK, AUTHOR, SALT);
+        _eq("block", bounties.workOf(CAR, WORK).blockNumber, 100);
+        bounties.fund(CAR, 3e18);
+        vm.warp(START + 365 days);
+        vm.expectEmit();
+        emit I.BountyRefunded(CAR, 1, address(this), 3e18);
+        bounties.refund(CAR, 1, address(this));
+        _eq("contribution", bounties.contributionOf(CAR, 1, address(this)), 0);
+        _eq("total", bounties.roundOf(CAR, 1).total, 0);
+        vm.expectEmit();
+        emit I.LifetimeSet(31 days);
+        bounties.setLifetime(31 days);
     }
 
     function test_funding_needs_a_platform_and_an_amount() public {
@@ -150,7 +222,7 @@ contract BountiesTest is RegistryBase {
                 if (action == 0) vm.prank(FUNDER);
                 bounties.fund(CAR, amount);
             }
-            if (action == 2 && bounties.balanceOf(CAR) != 0 && seed & 0x1000 == 0) bounties.award(CAR, WORK, OWNER);
+            if (action == 2 && bounties.balanceOf(CAR) != 0 && seed & 0x1000 == 0) bounties.award(CAR, WORK, OWNER, 0);
             if (action == 3) {
                 vm.warp(block.timestamp + ((seed >> 16) % 300 days));
                 uint256 round = 1 + ((seed >> 64) % (bounties.roundCount(CAR) + 1));
@@ -171,7 +243,7 @@ contract BountiesTest is RegistryBase {
 
     function test_restricted_calls_by_a_stranger() public {
         bytes[3] memory calls = [
-            abi.encodeCall(I.award, (CAR, WORK, STRANGER)),
+            abi.encodeCall(I.award, (CAR, WORK, STRANGER, 0)),
             abi.encodeCall(I.setLifetime, (60 days)),
             abi.encodeCall(bounties.upgradeToAndCall, (address(token), ""))
         ];

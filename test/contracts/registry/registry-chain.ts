@@ -75,10 +75,12 @@ export async function deployRegistries(hardfork?: 'prague') {
     manufacturers.address,
   ]);
   const decoders = await createProxy('contracts/registry/DecoderRegistry.sol/DecoderRegistry', [authority]);
+  const bounties = await createProxy('contracts/funding/Bounties.sol/Bounties', [authority, token.address]);
   const pool = await createProxy('contracts/rewards/RewardPool.sol/RewardPool', [
     authority,
     token.address,
     admin.address,
+    bounties.address,
   ]);
   const verifier = await create('contracts/verify/PackVerifier.sol/PackVerifier', [miners.address]);
 
@@ -88,7 +90,10 @@ export async function deployRegistries(hardfork?: 'prague') {
     miners,
     decoders,
     pool,
+    bounties,
     verifier,
+    authority,
+    createProxy,
     chainId: hardhatChain.id,
 
     /** Sends a transaction as `admin`, and waits for it. Fails with the contract's own error. */

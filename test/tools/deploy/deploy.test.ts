@@ -61,7 +61,7 @@ test('a fresh deployment', async (t) => {
       ['Treasury', 'spend', [deployment.addresses.DimoToken, stranger.address, 1n]],
       ['ManufacturerRegistry', 'suspend', [1n, '']],
       ['DecoderRegistry', 'setCheckpointSigners', [[], 0n]],
-      ['RewardPool', 'sweep', [0n]],
+      ['RewardPool', 'veto', [0n, '']],
       ['Bounties', 'setLifetime', [1]],
       ['DimoToken', 'upgradeToAndCall', [stranger.address, '0x']],
     ];
