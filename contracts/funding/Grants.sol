@@ -86,14 +86,17 @@ contract Grants is IGrants, ProgramFunds {
 
     /// @inheritdoc IGrants
     function clawBack(uint256 id) external restricted returns (uint96 freed) {
-        freed = _end(id, _open(id), GrantState.ClawedBack);
+        Grant storage grant = _layout().grants[id];
+        _enter(id, grant, GrantState.ClawedBack);
+        freed = _free(id, grant);
     }
 
     /// @inheritdoc IGrants
     function expire(uint256 id) external returns (uint96 freed) {
-        Grant storage grant = _open(id);
+        Grant storage grant = _layout().grants[id];
+        _enter(id, grant, GrantState.Expired);
         if (block.timestamp < grant.deadline) revert DeadlineNotPassed(id, grant.deadline);
-        freed = _end(id, grant, GrantState.Expired);
+        freed = _free(id, grant);
     }
 
     /// @inheritdoc IGrants
@@ -197,11 +200,10 @@ contract Grants is IGrants, ProgramFunds {
         _setBucket(committee, bucket.spend(time, amount));
     }
 
-    function _end(uint256 id, Grant storage grant, GrantState state) private returns (uint96 freed) {
-        _enter(id, grant, state);
+    function _free(uint256 id, Grant storage grant) private returns (uint96 freed) {
         freed = grant.unreleased;
         grant.unreleased = 0;
-        emit GrantEnded(id, state, freed);
+        emit GrantEnded(id, grant.state, freed);
 
         _payBack(freed);
     }
