@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {EIP712Upgradeable} from "@openzeppelin/contracts-upgradeable/utils/cryptography/EIP712Upgradeable.sol";
 import {Governed} from "../common/Governed.sol";
+import {DecoderStates} from "./DecoderStates.sol";
 import {IDecoderRegistry} from "./IDecoderRegistry.sol";
 import {StoredMerkleTree} from "./StoredMerkleTree.sol";
 
@@ -11,7 +12,7 @@ import {StoredMerkleTree} from "./StoredMerkleTree.sol";
 contract DecoderRegistry is IDecoderRegistry, Governed, EIP712Upgradeable {
     using StoredMerkleTree for StoredMerkleTree.Tree;
 
-    uint40 public constant GUARDIAN_SUSPENSION_SECONDS_MAX = 14 days;
+    uint40 public constant GUARDIAN_SUSPENSION_SECONDS_MAX = DecoderStates.GUARDIAN_SUSPENSION_SECONDS_MAX;
 
     bytes32 public constant CONSENT_TYPEHASH = keccak256(
         "ListingConsent(bytes32 contentHash,bytes32 semanticHash,bytes32 moduleHash,bytes32 platform,uint32 version,uint32 sizeBytes,address author,address payee,string licence,string id,uint256 nonce,uint256 deadline)"
@@ -59,7 +60,7 @@ contract DecoderRegistry is IDecoderRegistry, Governed, EIP712Upgradeable {
         Layout storage $ = _layout();
         bytes32 contentHash = decoder.contentHash;
         DecoderRecord storage record = $.decoders[contentHash];
-        _require(contentHash, record, record.status == DecoderStatus.None);
+        DecoderStatus status = _next(contentHash, record, DecoderStates.Step.List);
         _checkComplete(decoder);
         _checkConsent($, decoder, consent);
 
@@ -68,7 +69,7 @@ contract DecoderRegistry is IDecoderRegistry, Governed, EIP712Upgradeable {
         record.moduleHash = decoder.moduleHash;
         record.platform = decoder.platform;
         record.author = decoder.author;
-        record.status = DecoderStatus.Listed;
+        record.status = status;
         record.index = index;
         record.version = decoder.version;
         record.payee = decoder.payee;
@@ -82,12 +83,12 @@ contract DecoderRegistry is IDecoderRegistry, Governed, EIP712Upgradeable {
     function deprecate(bytes32 contentHash, bytes32 successor, uint40 graceEnds) external restricted {
         Layout storage $ = _layout();
         DecoderRecord storage record = $.decoders[contentHash];
-        _require(contentHash, record, _current(record) == DecoderStatus.Listed);
+        DecoderStatus status = _next(contentHash, record, DecoderStates.Step.Deprecate);
         bool usable = successor != contentHash && _current($.decoders[successor]) == DecoderStatus.Listed;
         if (successor != 0 && !usable) revert SuccessorInvalid(contentHash, successor);
         if (graceEnds <= block.timestamp) revert GraceInvalid(graceEnds, block.timestamp);
         _sync($, contentHash, record);
-        record.status = DecoderStatus.Deprecated;
+        record.status = status;
         record.graceEnds = graceEnds;
         record.successor = successor;
         emit DecoderDeprecated(contentHash, successor, graceEnds);
@@ -97,8 +98,7 @@ contract DecoderRegistry is IDecoderRegistry, Governed, EIP712Upgradeable {
     function retire(bytes32 contentHash) external restricted {
         Layout storage $ = _layout();
         DecoderRecord storage record = $.decoders[contentHash];
-        _require(contentHash, record, _current(record) == DecoderStatus.Deprecated);
-        _end($, contentHash, record, DecoderStatus.Retired);
+        _end($, contentHash, record, _next(contentHash, record, DecoderStates.Step.Retire));
         emit DecoderRetired(contentHash);
     }
 
@@ -106,14 +106,15 @@ contract DecoderRegistry is IDecoderRegistry, Governed, EIP712Upgradeable {
     function suspend(bytes32 contentHash, uint40 durationSeconds, string calldata reason) external restricted {
         Layout storage $ = _layout();
         DecoderRecord storage record = $.decoders[contentHash];
-        _require(contentHash, record, _isActive(_current(record)));
-        if (record.suspendedUntil != 0) revert GuardianSuspensionUsed(contentHash);
-        if (durationSeconds == 0 || durationSeconds > GUARDIAN_SUSPENSION_SECONDS_MAX) {
-            revert SuspensionDurationInvalid(durationSeconds, GUARDIAN_SUSPENSION_SECONDS_MAX);
-        }
-        uint40 until = uint40(block.timestamp) + durationSeconds;
+        DecoderStatus status = _next(contentHash, record, DecoderStates.Step.Suspend);
+        uint40 until = DecoderStates.guardianUntil(
+            contentHash,
+            record.suspendedUntil,
+            durationSeconds,
+            block.timestamp
+        );
         record.suspendedUntil = until;
-        _end($, contentHash, record, DecoderStatus.Suspended);
+        _end($, contentHash, record, status);
         emit DecoderSuspended(contentHash, until, reason);
     }
 
@@ -121,18 +122,16 @@ contract DecoderRegistry is IDecoderRegistry, Governed, EIP712Upgradeable {
     function reinstate(bytes32 contentHash) external restricted {
         Layout storage $ = _layout();
         DecoderRecord storage record = $.decoders[contentHash];
-        _require(contentHash, record, _current(record) == DecoderStatus.Suspended);
+        DecoderStatus status = _next(contentHash, record, DecoderStates.Step.Reinstate);
         record.suspendedUntil = uint40(block.timestamp);
-        _sync($, contentHash, record);
+        _move($, contentHash, record, status);
     }
 
     /// @inheritdoc IDecoderRegistry
     function revoke(bytes32 contentHash, string calldata reason) external restricted {
         Layout storage $ = _layout();
         DecoderRecord storage record = $.decoders[contentHash];
-        DecoderStatus status = _current(record);
-        _require(contentHash, record, _isActive(status) || status == DecoderStatus.Suspended);
-        _end($, contentHash, record, DecoderStatus.Revoked);
+        _end($, contentHash, record, _next(contentHash, record, DecoderStates.Step.Revoke));
         emit DecoderRevoked(contentHash, reason);
     }
 
@@ -185,7 +184,7 @@ contract DecoderRegistry is IDecoderRegistry, Governed, EIP712Upgradeable {
 
     /// @inheritdoc IDecoderRegistry
     function isActive(bytes32 contentHash) external view returns (bool) {
-        return _isActive(_current(_layout().decoders[contentHash]));
+        return DecoderStates.isActive(_current(_layout().decoders[contentHash]));
     }
 
     /// @inheritdoc IDecoderRegistry
@@ -212,7 +211,7 @@ contract DecoderRegistry is IDecoderRegistry, Governed, EIP712Upgradeable {
     function proofOf(bytes32 contentHash) external view returns (bytes32[] memory) {
         Layout storage $ = _layout();
         DecoderRecord storage record = $.decoders[contentHash];
-        _require(contentHash, record, _isActive(record.status));
+        _require(contentHash, record, DecoderStates.isActive(record.status));
         return $.active.proof(record.index - 1);
     }
 
@@ -264,22 +263,26 @@ contract DecoderRegistry is IDecoderRegistry, Governed, EIP712Upgradeable {
 
     /// @dev Takes a decoder out of the active set, if it is in.
     function _end(Layout storage $, bytes32 contentHash, DecoderRecord storage record, DecoderStatus status) private {
-        bool wasActive = _isActive(record.status);
+        bool wasActive = DecoderStates.isActive(record.status);
         record.status = status;
         if (wasActive) _setActive($, contentHash, record.index, false);
     }
 
     /// @return changed Whether time had changed the status.
     function _sync(Layout storage $, bytes32 contentHash, DecoderRecord storage record) private returns (bool changed) {
-        DecoderStatus stored = record.status;
         DecoderStatus status = _current(record);
-        if (status == stored) return false;
+        changed = status != record.status;
+        if (changed) _move($, contentHash, record, status);
+    }
+
+    /// @dev Writes down a status that follows a suspension or a grace period.
+    function _move(Layout storage $, bytes32 contentHash, DecoderRecord storage record, DecoderStatus status) private {
+        bool wasActive = DecoderStates.isActive(record.status);
         record.status = status;
-        bool active = _isActive(status);
-        if (active != _isActive(stored)) _setActive($, contentHash, record.index, active);
+        bool active = DecoderStates.isActive(status);
+        if (active != wasActive) _setActive($, contentHash, record.index, active);
         if (status == DecoderStatus.Retired) emit DecoderRetired(contentHash);
         else emit DecoderReinstated(contentHash, status);
-        return true;
     }
 
     function _setActive(Layout storage $, bytes32 contentHash, uint32 index, bool active) private {
@@ -287,13 +290,23 @@ contract DecoderRegistry is IDecoderRegistry, Governed, EIP712Upgradeable {
         emit ActiveRootChanged(root, $.active.version);
     }
 
-    /// @dev The status now: a suspension and a grace period end by themselves.
-    function _current(DecoderRecord storage record) private view returns (DecoderStatus status) {
-        status = record.status;
-        if (status == DecoderStatus.Suspended && block.timestamp >= record.suspendedUntil) {
-            status = record.graceEnds == 0 ? DecoderStatus.Listed : DecoderStatus.Deprecated;
-        }
-        if (status == DecoderStatus.Deprecated && block.timestamp >= record.graceEnds) status = DecoderStatus.Retired;
+    function _next(
+        bytes32 contentHash,
+        DecoderRecord storage record,
+        DecoderStates.Step step
+    ) private view returns (DecoderStatus status) {
+        status = DecoderStates.next(step, _current(record), _graceEnds(record), block.timestamp);
+        _require(contentHash, record, status != DecoderStatus.None);
+    }
+
+    function _current(DecoderRecord storage record) private view returns (DecoderStatus) {
+        return DecoderStates.current(record.status, record.suspendedUntil, _graceEnds(record), block.timestamp);
+    }
+
+    /// @dev Read only where it matters, which spares most calls a slot.
+    function _graceEnds(DecoderRecord storage record) private view returns (uint40) {
+        DecoderStatus stored = record.status;
+        return stored == DecoderStatus.Deprecated || stored == DecoderStatus.Suspended ? record.graceEnds : 0;
     }
 
     function _checkConsent(Layout storage $, Decoder calldata decoder, Consent calldata consent) private view {
@@ -315,10 +328,6 @@ contract DecoderRegistry is IDecoderRegistry, Governed, EIP712Upgradeable {
         if (!hashed || decoder.platform == 0 || decoder.payee == address(0)) {
             revert DecoderIncomplete(decoder.contentHash);
         }
-    }
-
-    function _isActive(DecoderStatus status) private pure returns (bool) {
-        return status == DecoderStatus.Listed || status == DecoderStatus.Deprecated;
     }
 
     function _leaf(bytes32 contentHash, uint256 index) private pure returns (bytes32) {

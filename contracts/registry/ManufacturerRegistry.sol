@@ -8,6 +8,7 @@ import {ERC721Upgradeable} from "@openzeppelin/contracts-upgradeable/token/ERC72
 import {Governed} from "../common/Governed.sol";
 import {IERC5192} from "./IERC5192.sol";
 import {IManufacturerRegistry} from "./IManufacturerRegistry.sol";
+import {LicenceStates} from "./LicenceStates.sol";
 
 /// @title Licences of the makers of Miners
 contract ManufacturerRegistry is IManufacturerRegistry, IERC5192, Governed, ERC721Upgradeable {
@@ -15,8 +16,8 @@ contract ManufacturerRegistry is IManufacturerRegistry, IERC5192, Governed, ERC7
     using Checkpoints for Checkpoints.Trace208;
 
     /// @notice How long a bond stays slashable after exit or revocation.
-    uint40 public constant EXIT_PERIOD_SECONDS = 180 days;
-    uint40 public constant GUARDIAN_SUSPENSION_SECONDS_MAX = 14 days;
+    uint40 public constant EXIT_PERIOD_SECONDS = LicenceStates.EXIT_PERIOD_SECONDS;
+    uint40 public constant GUARDIAN_SUSPENSION_SECONDS_MAX = LicenceStates.GUARDIAN_SUSPENSION_SECONDS_MAX;
 
     /// @dev `status` is the last one set; `_current` applies the time that has passed since.
     struct LicenceRecord {
@@ -28,7 +29,7 @@ contract ManufacturerRegistry is IManufacturerRegistry, IERC5192, Governed, ERC7
         uint96 bondRequired;
         string name;
         bytes attestationSigner;
-        /// Each value: bit 0, whether the fleet counts from then on; the rest, when that flips (0 = never).
+        /// Values are packed by LicenceStates.
         Checkpoints.Trace208 history;
     }
 
@@ -76,57 +77,51 @@ contract ManufacturerRegistry is IManufacturerRegistry, IERC5192, Governed, ERC7
         _mint(owner, id);
         emit Locked(id);
         emit LicenceGranted(id, owner, name_, bondRequired, deviceCap, attestationSigner);
-        if (bondRequired == 0) _activate(id, licence);
+        if (bondRequired == 0) _activate(id, licence, _next(id, licence, LicenceStates.Step.PostBond));
     }
 
     /// @inheritdoc IManufacturerRegistry
     function postBond(uint256 id) external {
         LicenceRecord storage licence = _ownedBy(id, msg.sender);
-        _require(id, licence, _current(licence) == LicenceStatus.Granted);
+        LicenceStatus status = _next(id, licence, LicenceStates.Step.PostBond, true);
         uint96 amount = licence.bondRequired - licence.bond;
         licence.bond = licence.bondRequired;
         emit BondPosted(id, amount, licence.bond);
-        _activate(id, licence);
+        _activate(id, licence, status);
         _layout().bondToken.safeTransferFrom(msg.sender, address(this), amount);
     }
 
     /// @inheritdoc IManufacturerRegistry
     function suspend(uint256 id, string calldata reason) external restricted {
         LicenceRecord storage licence = _licence(id);
-        LicenceStatus status = _current(licence);
-        bool temporary = status == LicenceStatus.Suspended && licence.until != 0;
-        _require(id, licence, status == LicenceStatus.Active || status == LicenceStatus.Exiting || temporary);
-        _suspend(id, licence, 0, reason);
+        _set(licence, _next(id, licence, LicenceStates.Step.Suspend), 0);
+        emit LicenceSuspended(id, 0, reason);
     }
 
     /// @inheritdoc IManufacturerRegistry
     function guardianSuspend(uint256 id, uint40 durationSeconds, string calldata reason) external restricted {
         LicenceRecord storage licence = _licence(id);
-        LicenceStatus status = _current(licence);
-        _require(id, licence, status == LicenceStatus.Active || status == LicenceStatus.Exiting);
-        if (licence.guardianUsed) revert GuardianSuspensionUsed(id);
-        if (durationSeconds == 0 || durationSeconds > GUARDIAN_SUSPENSION_SECONDS_MAX) {
-            revert SuspensionDurationInvalid(durationSeconds, GUARDIAN_SUSPENSION_SECONDS_MAX);
-        }
+        LicenceStatus status = _next(id, licence, LicenceStates.Step.GuardianSuspend);
+        uint40 until = LicenceStates.guardianUntil(id, licence.guardianUsed, durationSeconds, block.timestamp);
         licence.guardianUsed = true;
-        _suspend(id, licence, uint40(block.timestamp) + durationSeconds, reason);
+        _set(licence, status, until);
+        emit LicenceSuspended(id, until, reason);
     }
 
     /// @inheritdoc IManufacturerRegistry
     function reinstate(uint256 id) external restricted {
         LicenceRecord storage licence = _licence(id);
-        _require(id, licence, _current(licence) == LicenceStatus.Suspended);
-        _set(licence, _bonded(licence) ? LicenceStatus.Active : LicenceStatus.Granted, 0);
-        emit LicenceReinstated(id, licence.status);
+        LicenceStatus status = _next(id, licence, LicenceStates.Step.Reinstate);
+        _set(licence, status, 0);
+        emit LicenceReinstated(id, status);
     }
 
     /// @inheritdoc IManufacturerRegistry
     function revoke(uint256 id, string calldata reason) external restricted {
         LicenceRecord storage licence = _licence(id);
-        LicenceStatus status = _current(licence);
-        _require(id, licence, status != LicenceStatus.Exited && status != LicenceStatus.Revoked);
+        LicenceStatus status = _next(id, licence, LicenceStates.Step.Revoke);
         uint40 bondFreeAt = uint40(block.timestamp) + EXIT_PERIOD_SECONDS;
-        _set(licence, LicenceStatus.Revoked, bondFreeAt);
+        _set(licence, status, bondFreeAt);
         emit LicenceRevoked(id, bondFreeAt, reason);
     }
 
@@ -135,11 +130,15 @@ contract ManufacturerRegistry is IManufacturerRegistry, IERC5192, Governed, ERC7
         LicenceRecord storage licence = _licence(id);
         _require(id, licence, !_bondFree(licence));
         if (amount == 0 || amount > licence.bond) revert BondAmountInvalid(id, amount, licence.bond);
-        // Time that has passed is written down first, or the smaller bond would rewrite what it led to.
-        LicenceStatus status = _current(licence);
-        uint40 until = status == licence.status ? licence.until : 0;
+        // The step is taken from where time has led with the bond still whole: the smaller bond must not rewrite that.
+        uint40 until = _current(licence) == licence.status ? licence.until : 0;
+        LicenceStatus status = _next(
+            id,
+            licence,
+            LicenceStates.Step.Slash,
+            licence.bond - amount >= licence.bondRequired
+        );
         licence.bond -= amount;
-        if (status == LicenceStatus.Active && !_bonded(licence)) status = LicenceStatus.Granted;
         _set(licence, status, until);
         emit BondSlashed(id, amount, licence.bond, reason);
         Layout storage $ = _layout();
@@ -149,10 +148,9 @@ contract ManufacturerRegistry is IManufacturerRegistry, IERC5192, Governed, ERC7
     /// @inheritdoc IManufacturerRegistry
     function exit(uint256 id) external {
         LicenceRecord storage licence = _ownedBy(id, msg.sender);
-        LicenceStatus status = _current(licence);
-        _require(id, licence, status == LicenceStatus.Active || status == LicenceStatus.Granted);
+        LicenceStatus status = _next(id, licence, LicenceStates.Step.Exit);
         uint40 exitedAt = uint40(block.timestamp) + EXIT_PERIOD_SECONDS;
-        _set(licence, LicenceStatus.Exiting, exitedAt);
+        _set(licence, status, exitedAt);
         emit LicenceExiting(id, exitedAt);
     }
 
@@ -208,16 +206,12 @@ contract ManufacturerRegistry is IManufacturerRegistry, IERC5192, Governed, ERC7
     /// @inheritdoc IManufacturerRegistry
     function isActive(uint256 id) external view returns (bool) {
         LicenceRecord storage licence = _layout().licences[id];
-        LicenceStatus status = _current(licence);
-        return status == LicenceStatus.Active || (status == LicenceStatus.Exiting && _bonded(licence));
+        return LicenceStates.counts(_current(licence), _bonded(licence));
     }
 
     /// @inheritdoc IManufacturerRegistry
     function isActiveAt(uint256 id, uint48 timestamp) external view returns (bool) {
-        uint208 value = _layout().licences[id].history.upperLookupRecent(timestamp);
-        bool active = value & 1 == 1;
-        uint208 flipsAt = value >> 1;
-        return flipsAt != 0 && timestamp >= flipsAt ? !active : active;
+        return LicenceStates.countedAt(_layout().licences[id].history.upperLookupRecent(timestamp), timestamp);
     }
 
     /// @inheritdoc IManufacturerRegistry
@@ -295,35 +289,41 @@ contract ManufacturerRegistry is IManufacturerRegistry, IERC5192, Governed, ERC7
         if (from != address(0)) revert LicenceNotTransferable(id);
     }
 
-    function _activate(uint256 id, LicenceRecord storage licence) private {
-        _set(licence, LicenceStatus.Active, 0);
+    function _activate(uint256 id, LicenceRecord storage licence, LicenceStatus status) private {
+        _set(licence, status, 0);
         emit LicenceActivated(id);
-    }
-
-    function _suspend(uint256 id, LicenceRecord storage licence, uint40 until, string calldata reason) private {
-        _set(licence, LicenceStatus.Suspended, until);
-        emit LicenceSuspended(id, until, reason);
     }
 
     /// @dev The one place that writes a status, so that the history can't miss one.
     function _set(LicenceRecord storage licence, LicenceStatus status, uint40 until) private {
         licence.status = status;
         licence.until = until;
-        bool bonded = _bonded(licence);
-        bool active = status == LicenceStatus.Active || (status == LicenceStatus.Exiting && bonded);
-        bool flips = until != 0 && bonded && (active || status == LicenceStatus.Suspended);
-        uint208 flipsAt = flips ? until : 0;
-        licence.history.push(uint48(block.timestamp), (flipsAt << 1) | (active ? 1 : 0));
+        licence.history.push(uint48(block.timestamp), LicenceStates.pack(status, until, _bonded(licence)));
     }
 
-    /// @dev The status now: a guardian's suspension and an exit period end by themselves.
-    function _current(LicenceRecord storage licence) private view returns (LicenceStatus status) {
-        status = licence.status;
+    function _next(
+        uint256 id,
+        LicenceRecord storage licence,
+        LicenceStates.Step step
+    ) private view returns (LicenceStatus) {
+        return _next(id, licence, step, _bonded(licence));
+    }
+
+    /// @param bonded Whether the bond is whole once the step has moved it.
+    function _next(
+        uint256 id,
+        LicenceRecord storage licence,
+        LicenceStates.Step step,
+        bool bonded
+    ) private view returns (LicenceStatus status) {
+        status = LicenceStates.next(step, _current(licence), bonded, licence.until != 0);
+        _require(id, licence, status != LicenceStatus.None);
+    }
+
+    function _current(LicenceRecord storage licence) private view returns (LicenceStatus) {
         uint40 until = licence.until;
-        if (until == 0 || block.timestamp < until) return status;
-        if (status == LicenceStatus.Exiting) return LicenceStatus.Exited;
-        if (status != LicenceStatus.Suspended) return status;
-        return _bonded(licence) ? LicenceStatus.Active : LicenceStatus.Granted;
+        // The bond is read only where it matters, which spares an enrolment a slot.
+        return LicenceStates.current(licence.status, until, until != 0 && _bonded(licence), block.timestamp);
     }
 
     function _bonded(LicenceRecord storage licence) private view returns (bool) {
@@ -331,9 +331,7 @@ contract ManufacturerRegistry is IManufacturerRegistry, IERC5192, Governed, ERC7
     }
 
     function _bondFree(LicenceRecord storage licence) private view returns (bool) {
-        LicenceStatus status = licence.status;
-        bool ending = status == LicenceStatus.Exiting || status == LicenceStatus.Revoked;
-        return ending && block.timestamp >= licence.until;
+        return LicenceStates.isBondFree(licence.status, licence.until, block.timestamp);
     }
 
     function _licence(uint256 id) private view returns (LicenceRecord storage licence) {
