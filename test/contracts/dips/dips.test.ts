@@ -3,9 +3,11 @@
 // a row in the file of its topic.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import type { Account } from 'viem';
 import {
   type Action,
   assertGovernable,
+  type Ballot,
   contractCall,
   setProposalThreshold,
   treasurySpend,
@@ -116,6 +118,49 @@ test('a DIP that would leave no working vote is reverted whole', async (t) => {
         assert.equal(await balance(), 0n, 'the payment before it is undone too');
         assert.equal((await world.carry(actions.slice(0, 1))).level, 1, 'governance goes on');
         assert.equal(await balance(), million);
+      }),
+    );
+  }
+});
+
+test('a level asks for its own majority and quorum', async (t) => {
+  const { deployment, holders, stranger } = world;
+  const [alice, bob, carol, whale] = holders as [Account, Account, Account, Account];
+  const spend = (amount: bigint) => [treasurySpend(deployment, { to: stranger.address, amount })];
+  const dips = [spend(million), spend(5n * million), spend(16n * million)];
+  const yes = (voter: Account): Ballot => ({ voter, support: 'for' });
+  const no = (voter: Account): Ballot => ({ voter, support: 'against' });
+  // 200,000,000 tokens circulate: whale 100, alice 40, bob and carol 30 each.
+  const votes: [string, Ballot[], number][] = [
+    ['a tie carries nothing', [yes(whale), no(alice), no(bob), no(carol)], 0],
+    ['58.8 % carry level 1', [yes(whale), no(alice), no(bob)], 1],
+    ['62.5 % carry level 2', [yes(whale), no(bob), no(carol)], 2],
+    ['71.4 % carry level 3', [yes(whale), no(alice)], 3],
+  ];
+  for (const [name, voters, carriedTo] of votes) {
+    for (const [index, actions] of dips.entries()) {
+      const level = index + 1;
+      await t.test(`${name}: level ${level}`, () =>
+        world.undone(async () => {
+          const carried = world.carry(actions, { voters });
+          if (level <= carriedTo) assert.equal((await carried).level, level);
+          else await assert.rejects(carried, { code: 'DIP_NOT_PASSED' });
+        }),
+      );
+    }
+  }
+  // Of the 200,000,000: 9,999,999 or 10,000,000 take part, all for.
+  for (const [votesFor, carries] of [
+    [10n * million - 1n, false],
+    [10n * million, true],
+  ] as const) {
+    await t.test(`a quorum of 5 % is ${carries ? 'reached' : 'missed by one unit'}`, () =>
+      world.undone(async () => {
+        await world.call(alice, 'DimoToken', 'transfer', [carol.address, 40n * million - votesFor]);
+        const carried = world.carry(dips[1]!, { voters: [yes(alice)] });
+        if (carries) assert.equal((await carried).quorum, 10n * million);
+        else await assert.rejects(carried, { code: 'DIP_NOT_PASSED' });
+        assert.equal(await world.read('DimoToken', 'balanceOf', [stranger.address]), carries ? 5n * million : 0n);
       }),
     );
   }

@@ -263,7 +263,7 @@ export const governanceRows: readonly DipRow[] = [
         // The last action only looks.
         open: [actions.length - 1],
         async afterwards() {
-          assert.equal((await world.carry([licence(world)], successor)).level, 2);
+          assert.equal((await world.carry([licence(world)], { on: successor })).level, 2);
           assert.equal(await world.read('ManufacturerRegistry', 'licenceCount'), 1n);
 
           const late = [suspendLicence(deployment, { id: 1n, reason: 'by the old one' })];

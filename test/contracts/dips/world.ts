@@ -22,13 +22,13 @@ import {
   type ArtifactName,
   artifactNames,
   type ContractName,
-  type Deployment,
   errorsAbi,
   loadArtifact,
   send,
 } from '../../../tools/deploy/index.ts';
 import {
   type Action,
+  type Ballot,
   type CarriedDip,
   carryDip,
   type DecoderListing,
@@ -105,8 +105,11 @@ export async function dipWorld() {
     await request({ method: 'hardhat_setBalance', params: [timelock.address, '0x0'] });
   };
 
-  /** Carries a DIP with all holders for it. */
-  const carry = (actions: readonly Action[], on: Deployment = deployment): Promise<CarriedDip> =>
+  /** Carries a DIP, with all holders for it where nothing else is said. */
+  const carry = (
+    actions: readonly Action[],
+    { on = deployment, voters = holders.map((voter): Ballot => ({ voter, support: 'for' })) } = {},
+  ): Promise<CarriedDip> =>
     carryDip(
       clients,
       on,
@@ -114,7 +117,7 @@ export async function dipWorld() {
         title: 'A DIP',
         text: `Number ${Math.random()}`,
         actions,
-        voters: holders.map((voter) => ({ voter, support: 'for' })),
+        voters,
       },
       { advanceTime: advance },
     );
