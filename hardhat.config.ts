@@ -8,6 +8,18 @@ const solc = ({ runs = 200, viaIR = false } = {}) => ({
   settings: { optimizer: { enabled: true, runs }, evmVersion: 'prague', viaIR },
 });
 
+/** One seed for every run, so that a failure repeats; FUZZ_SEED chooses another. */
+const seed = process.env.FUZZ_SEED ?? '0x2026';
+
+/** How long the fuzzer looks: `runs` inputs a test, and for each invariant `sequences` of `depth` calls. */
+const fuzzing = (runs: number, sequences: number, depth: number) => ({
+  fuzz: { runs, seed },
+  invariant: { runs: sequences, depth },
+});
+
+// What is built to count lines is not what is shipped, so it lies elsewhere and leaves the artifacts alone.
+const coverage = process.argv.includes('--coverage');
+
 export default defineConfig({
   solidity: {
     compilers: [solc()],
@@ -26,6 +38,18 @@ export default defineConfig({
       '@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol',
     ],
   },
-  test: { solidity: { fuzz: { runs: 512 }, invariant: { runs: 64, depth: 64 } } },
-  paths: { tests: { solidity: './test/contracts' } },
+  test: {
+    solidity: {
+      profiles: {
+        default: fuzzing(512, 64, 64),
+        ci: fuzzing(5_000, 256, 128),
+        // A line is reached by the first inputs or by none.
+        coverage: fuzzing(64, 16, 64),
+      },
+    },
+  },
+  paths: {
+    tests: { solidity: './test/contracts' },
+    ...(coverage && { artifacts: './coverage/artifacts', cache: './coverage/cache' }),
+  },
 });

@@ -33,7 +33,9 @@ function commitOf(folder: string): string | undefined {
     execFileSync('git', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   try {
     const hash = git('rev-parse', '--short=12', 'HEAD');
-    return git('status', '--porcelain', '--untracked-files=no', '--', 'edge', 'bench') === '' ? hash : `${hash}+`;
+    return git('status', '--porcelain', '--untracked-files=no', '--', 'contracts', 'edge', 'bench') === ''
+      ? hash
+      : `${hash}+`;
   } catch {
     return undefined;
   }

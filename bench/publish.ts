@@ -3,7 +3,7 @@
  * docs/benchmarks.md from it. `node bench/publish.ts --page` draws the page alone. Wants a machine that does nothing
  * else; takes some minutes. `--trial` spends a twentieth of the time, to see the page and not to keep the figures.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { packageRoot } from '../tools/package-root.ts';
 import { sourcesAtHand } from './databases.ts';
@@ -11,10 +11,9 @@ import { reportDecodeBench, storedReport } from './decode-report.ts';
 import { briefText, closingText, databaseText } from './decode-text.ts';
 import { usualTiming } from './measure.ts';
 import { largestAtHand, parseText, reportParseBench } from './parse.ts';
-import { type BenchResults, drawPage } from './results-page.ts';
+import { publishPage } from './results-page.ts';
 
 const results = path.join(packageRoot, 'bench/results');
-const page = path.join(packageRoot, 'docs/benchmarks.md');
 
 const timing = process.argv.includes('--trial') ? { rounds: 5, roundMs: 5, warmUpMs: 100 } : usualTiming;
 
@@ -35,9 +34,7 @@ if (!process.argv.includes('--page')) {
   write('parse', parse);
   if (!decode.agree) process.exitCode = 1;
 }
-const read = (name: string): unknown => JSON.parse(readFileSync(path.join(results, `${name}.json`), 'utf8'));
-const found = { decode: read('decode'), parse: read('parse') } as BenchResults;
-writeFileSync(page, drawPage(readFileSync(page, 'utf8'), found));
+publishPage();
 
 /** Five digits are more than the spread leaves meaningful, and keep the file readable. */
 function write(name: string, value: object): void {

@@ -1,4 +1,9 @@
 /** Draws the tables of docs/benchmarks.md from bench/results, between marks that the page carries. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { packageRoot } from '../tools/package-root.ts';
+import type { ContractFigures } from './contracts/figures.ts';
+import { gasTable, runWords, sizeTable } from './contracts/page.ts';
 import { type DatabaseReport, isWhole, type StoredReport } from './decode-report.ts';
 import { byRate, millions, peerTotals, percent, wrongText } from './decode-text.ts';
 import { goals } from './goals.ts';
@@ -8,6 +13,7 @@ import type { ParseReport } from './parse.ts';
 export interface BenchResults {
   decode: StoredReport;
   parse: ParseReport;
+  contracts: ContractFigures;
 }
 
 /** The blocks by the name in their mark. */
@@ -20,7 +26,23 @@ const blocks: Record<string, (results: BenchResults) => string> = {
   bound: ({ decode }) => boundTable(decode),
   many: ({ decode }) => manyTable(decode),
   parse: ({ parse }) => parseTable(parse),
+  contracts: ({ contracts }) => runWords(contracts),
+  gas: ({ contracts }) => gasTable(contracts),
+  sizes: ({ contracts }) => sizeTable(contracts),
 };
+
+/** The figures that the page shows, as they were last written. */
+export function readResults(): BenchResults {
+  const read = (name: string): unknown =>
+    JSON.parse(readFileSync(path.join(packageRoot, `bench/results/${name}.json`), 'utf8'));
+  return { decode: read('decode'), parse: read('parse'), contracts: read('contracts') } as BenchResults;
+}
+
+/** Redraws docs/benchmarks.md. */
+export function publishPage(): void {
+  const page = path.join(packageRoot, 'docs/benchmarks.md');
+  writeFileSync(page, drawPage(readFileSync(page, 'utf8'), readResults()));
+}
 
 /**
  * Replaces what stands between `<!-- figures: name -->` and `<!-- end of figures -->`.

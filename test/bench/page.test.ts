@@ -2,14 +2,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { type BenchResults, drawPage } from '../../bench/results-page.ts';
+import { type BenchResults, drawPage, readResults } from '../../bench/results-page.ts';
 
-const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
-const results = {
-  decode: JSON.parse(read('bench/results/decode.json')),
-  parse: JSON.parse(read('bench/results/parse.json')),
-} as BenchResults;
-const page = read('docs/benchmarks.md');
+const results = readResults();
+const page = readFileSync(new URL('../../docs/benchmarks.md', import.meta.url), 'utf8');
 
 test('docs/benchmarks.md is what `node bench/publish.ts --page` would write', () => {
   assert.equal(drawPage(page, results), page);

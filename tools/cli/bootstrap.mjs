@@ -42,11 +42,11 @@ say('Building the contracts (the first time takes a minute; then only what chang
 // The compiler's only warnings are about future keywords in OpenZeppelin's own files; a failed build shows all.
 run(node, [path.join(root, 'node_modules/hardhat/dist/src/cli.js'), 'build', '--no-tests', '--quiet'], { quiet: true });
 
+/** Programs of a checkout that are no commands of the tool. */
+const programs = { test: 'test/run.ts', 'bench:contracts': 'bench/contracts/main.ts' };
 const [task, ...args] = process.argv.slice(2);
-const target = task === 'test' ? 'test/run.ts' : 'tools/cli/main.ts';
-const child = spawn(node, [path.join(root, target), ...(task === 'test' ? args : [task, ...args])], {
-  stdio: 'inherit',
-});
+const [program, ...passed] = programs[task] ? [programs[task], ...args] : ['tools/cli/main.ts', task, ...args];
+const child = spawn(node, [path.join(root, program), ...passed], { stdio: 'inherit' });
 // The child decides how to end on Ctrl-C; we only wait for it.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => child.kill('SIGTERM'));

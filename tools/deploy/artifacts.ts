@@ -34,6 +34,11 @@ export interface Artifact {
 
 const loaded = new Map<ArtifactName, Artifact>();
 
+/** The file that Hardhat has written for a contract. */
+export function artifactPath(name: ArtifactName): string {
+  return path.join(packageRoot, 'artifacts', sources[name], `${name}.sol`, `${name}.json`);
+}
+
 /**
  * One contract's ABI and creation code.
  * @throws {MinerError} `ARTIFACT_MISSING` when the contracts were not built.
@@ -41,7 +46,7 @@ const loaded = new Map<ArtifactName, Artifact>();
 export function loadArtifact(name: ArtifactName): Artifact {
   const known = loaded.get(name);
   if (known) return known;
-  const file = path.join(packageRoot, 'artifacts', sources[name], `${name}.sol`, `${name}.json`);
+  const file = artifactPath(name);
   let artifact: Artifact;
   try {
     artifact = JSON.parse(readFileSync(file, 'utf8')) as Artifact;

@@ -30,6 +30,32 @@ export {
 export { duration, percent, tokens, utc } from './format.ts';
 export { asGuardian } from './guardian.ts';
 export {
+  grantRole,
+  replaceGovernor,
+  revokeRole,
+  setActionLevels,
+  setLevelTerms,
+  setProposalGuardian,
+  setProposalThreshold,
+  setTimelockDelay,
+  setVotingDelay,
+  setVotingPeriod,
+  upgradeContract,
+} from './governance-actions.ts';
+export {
+  burnTokens,
+  divestTreasury,
+  fundRewards,
+  investTreasury,
+  mintTokens,
+  type RewardTerms,
+  setBountyLifetime,
+  setRewardParameters,
+  spendEther,
+  sweepRewards,
+  treasuryCall,
+} from './money-actions.ts';
+export {
   cancel,
   type Dip,
   description,
@@ -47,4 +73,17 @@ export {
   type Support,
   vote,
 } from './proposal.ts';
+export {
+  certifyModel,
+  type ModelCertificate,
+  reinstateDecoder,
+  retireDecoder,
+  retireDevice,
+  setCheckpointSigners,
+  setDeviceCap,
+  setVerifier,
+  slashLicence,
+  suspendDecoder,
+  withdrawCertificate,
+} from './registry-actions.ts';
 export { type ExplainedAction, explainAction } from './words.ts';

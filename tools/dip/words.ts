@@ -35,6 +35,15 @@ const sentences: Record<string, (a: Arguments, context: Context) => string> = {
   'ManufacturerRegistry.slash': (a) =>
     `take ${amount(a.amount)} of the bond of licence ${a.id} into the treasury: ${quoted(a.reason)}`,
   'ManufacturerRegistry.setDeviceCap': (a) => `let licence ${a.id} have up to ${a.deviceCap} Miners`,
+  'ManufacturerRegistry.certify': (a) =>
+    `certify the image ${short(a.imageHash)} of model ${short(a.modelId)} of licence ${a.id} (audit ${short(a.auditHash)})`,
+  'ManufacturerRegistry.withdrawCertificate': (a) =>
+    `withdraw the certificate of the image ${short(a.imageHash)} of model ${short(a.modelId)} of licence ${a.id}`,
+  'ManufacturerRegistry.setVerifier': (a, { name }) =>
+    a.listed
+      ? `accept the contract ${name(a.verifier)} as a verifier of makers' signatures`
+      : `no longer accept the contract ${name(a.verifier)} as a verifier of makers' signatures`,
+  'MinerRegistry.retire': (a) => `retire the device ${a.device} for good: ${quoted(a.reason)}`,
   'DecoderRegistry.list': ({ decoder }) => {
     const d = decoder as Arguments;
     return `list the decoder ${quoted(d.id)} version ${d.version} by ${d.author} (file ${short(d.contentHash)})`;
@@ -42,6 +51,11 @@ const sentences: Record<string, (a: Arguments, context: Context) => string> = {
   'DecoderRegistry.deprecate': (a) =>
     `let the decoder ${short(a.contentHash)} run out on ${utc(Number(a.graceEnds))}, followed by ${short(a.successor)}`,
   'DecoderRegistry.retire': (a) => `retire the decoder ${short(a.contentHash)}`,
+  'DecoderRegistry.suspend': (a) =>
+    `suspend the decoder ${short(a.contentHash)} for ${duration(Number(a.durationSeconds))}: ${quoted(a.reason)}`,
+  'DecoderRegistry.reinstate': (a) => `end the suspension of the decoder ${short(a.contentHash)}`,
+  'DecoderRegistry.setCheckpointSigners': (a) =>
+    `have checkpoints signed by ${a.threshold} of ${(a.signers as unknown[]).length}: ${(a.signers as string[]).join(', ')}`,
   'DecoderRegistry.revoke': (a) => `revoke the decoder ${short(a.contentHash)} for good: ${quoted(a.reason)}`,
   'Treasury.spend': (a, { name }) =>
     name(a.token) === 'DimoToken'
@@ -55,6 +69,9 @@ const sentences: Record<string, (a: Arguments, context: Context) => string> = {
     `deposit ${a.assets} units of its asset into the vault ${name(a.vault)} for at least ${a.minShares} shares`,
   'Treasury.divest': (a, { name }) =>
     `redeem ${a.shares} shares of the vault ${name(a.vault)} for at least ${a.minAssets} units of its asset`,
+  'RewardPool.sweep': (a) => `return to the treasury what nobody claimed of week ${a.epoch}`,
+  'Bounties.setLifetime': (a) => `let bounties last ${duration(Number(a.lifetimeSeconds))} from now on`,
+  'DimoToken.burn': (a) => `destroy ${amount(a.amount)} of the timelock's own`,
   'DimoToken.mint': (a, { name }) => `create ${amount(a.amount)} for ${name(a.to)}`,
   'DimoToken.transfer': (a, { name }) => `send ${amount(a.value)} of the timelock's own to ${name(a.to)}`,
   'DimoToken.approve': (a, { name }) => `let ${name(a.spender)} take ${amount(a.value)} of the timelock's own`,
@@ -69,6 +86,7 @@ const sentences: Record<string, (a: Arguments, context: Context) => string> = {
     /^0x0+$/.test(String(a.newProposalGuardian))
       ? 'have no guardian'
       : `make ${name(a.newProposalGuardian)} the guardian for a year`,
+  'TimelockController.updateDelay': (a) => `let a passed proposal wait ${duration(Number(a.newDelay))}`,
   'DimoGovernor.setLevelTerms': (a) =>
     `ask of level ${a.level}: a majority of ${percent(Number(a.majorityBps))} and a quorum of ${percent(Number(a.quorumBps))}`,
 };

@@ -25,6 +25,8 @@ export interface Platform extends AsyncDisposable {
   rewardPoster: Account;
   /** Holds nothing. */
   stranger: Account;
+  /** Wall time that deploying and proving the wiring took. */
+  deploySeconds: number;
   advance: (seconds: number) => Promise<void>;
 }
 
@@ -40,7 +42,9 @@ export async function freshPlatform(): Promise<Platform> {
     rewardPoster: account(6).address,
   };
   const clients = await connectChain({ url: chain.url, account: account(0), chainId: chain.chainId });
+  const started = performance.now();
   const deployment = await deployAll(clients, options);
+  const deploySeconds = (performance.now() - started) / 1_000;
   const { abi } = loadArtifact('DimoToken');
   for (const holder of holders) {
     const to = deployment.addresses.DimoToken;
@@ -55,6 +59,7 @@ export async function freshPlatform(): Promise<Platform> {
     guardian: account(5),
     rewardPoster: account(6),
     stranger: account(7),
+    deploySeconds,
     advance: (seconds) => advanceTime(clients.publicClient, seconds),
     [Symbol.asyncDispose]: () => chain.stop(),
   };
