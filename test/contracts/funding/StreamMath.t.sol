@@ -100,6 +100,7 @@ contract StreamMathTest is Base {
         assertEq(cancelled.total, terms.accruedAt(time), "what had accrued");
         assertEq(cancelled.settled, cancelled.total, "all of it settled");
         assertEq(cancelled.accruedAt(later), cancelled.total, "for good");
+        assertEq(cancelled.accruedAt(time), cancelled.total, "from the same second on");
         assertEq(cancelled.start, time, "start");
         assertEq(cancelled.cliff, time, "cliff");
         assertEq(cancelled.end, time, "end");

@@ -199,6 +199,7 @@ contract StreamsTest is FundingBase {
         assertEq(stream.settled, 333, "settled");
         assertTrue(stream.isSettled, "is settled");
         assertEq(streams.reserved(), 283, "the recipient's stays reserved");
+        assertEq(streams.withdrawableOf(1), 283, "and withdrawable in the same second");
         vm.warp(END);
         assertEq(streams.accruedOf(1, END), 333, "accrues no more");
         assertEq(streams.accruedOf(1, START), 333, "and what had accrued before is settled");
