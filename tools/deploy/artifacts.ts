@@ -14,13 +14,18 @@ const sources = {
   DimoToken: 'contracts/token',
   ERC1967Proxy: '@openzeppelin/contracts/proxy/ERC1967',
   GovernanceCheck: 'contracts/governance',
+  Grants: 'contracts/funding',
   ManufacturerRegistry: 'contracts/registry',
   MinerRegistry: 'contracts/registry',
   PackVerifier: 'contracts/verify',
+  ReferralProgram: 'contracts/rewards',
+  RewardLevels: 'contracts/rewards',
   RewardPool: 'contracts/rewards',
+  Streams: 'contracts/funding',
   TermedGuardian: 'contracts/governance',
   TimelockController: '@openzeppelin/contracts/governance',
   Treasury: 'contracts/treasury',
+  VehicleLocks: 'contracts/rewards',
 } as const;
 
 export type ArtifactName = keyof typeof sources;

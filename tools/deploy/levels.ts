@@ -20,6 +20,19 @@ export const actionLevels: Partial<Record<ArtifactName, Record<string, 1 | 2>>> 
   MinerRegistry: { retire: 2 },
   DecoderRegistry: { list: 1, deprecate: 1, retire: 1, suspend: 1, reinstate: 1, revoke: 2 },
   RewardPool: { setParameters: 2 },
+  RewardLevels: { setTable: 2 },
+  ReferralProgram: { setTerms: 2, close: 2 },
+  // What a program promises was paid to it by a spend, which had the level of its amount.
+  Streams: { create: 1, change: 1, cancel: 1, sweepSurplus: 1 },
+  Grants: {
+    create: 1,
+    release: 1,
+    extend: 1,
+    clawBack: 1,
+    setCommittee: 2,
+    removeCommittee: 1,
+    sweepSurplus: 1,
+  },
   Bounties: { fund: 1, award: 1, setLifetime: 1 },
   GovernanceCheck: { assertGovernable: 1 },
 };

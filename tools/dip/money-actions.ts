@@ -27,11 +27,6 @@ export function fundRewards(deployment: Deployment, funding: { amount: bigint })
   return treasurySpend(deployment, { to: deployment.addresses.RewardPool, amount: funding.amount });
 }
 
-/** Returns to the treasury what nobody claimed of a week in time. */
-export function sweepRewards(deployment: Deployment, week: { epoch: bigint }): Action {
-  return contractCall(deployment, 'RewardPool', 'sweep', [week.epoch]);
-}
-
 /** Says how long rounds of bounties that are opened from now on last. */
 export function setBountyLifetime(deployment: Deployment, bounties: { lifetimeDays: number }): Action {
   return contractCall(deployment, 'Bounties', 'setLifetime', [Math.round(bounties.lifetimeDays * 86_400)]);

@@ -3,6 +3,7 @@ import { type AbiParameter, type Address, decodeFunctionData, formatEther, type 
 import { abiFunction, type ContractName, type Deployment, loadArtifact, plan } from '../deploy/index.ts';
 import type { Action } from './actions.ts';
 import { duration, percent, tokens, utc } from './format.ts';
+import type { LevelTable, ReferralTerms } from './program-actions.ts';
 
 /** One action of a proposal, decoded. */
 export interface ExplainedAction extends Action {
@@ -70,6 +71,37 @@ const sentences: Record<string, (a: Arguments, context: Context) => string> = {
   'Treasury.divest': (a, { name }) =>
     `redeem ${a.shares} shares of the vault ${name(a.vault)} for at least ${a.minAssets} units of its asset`,
   'RewardPool.sweep': (a) => `return to the treasury what nobody claimed of week ${a.epoch}`,
+  'RewardLevels.setTable': (a) => {
+    const { data, streak, locks } = a.table as unknown as LevelTable;
+    const packs = data.map((level) => `${level.packsMin} packs and ${level.signalsMin} signals`).join(', ');
+    const weeks = [streak.weeksMin1, streak.weeksMin2, streak.weeksMin3].join(', ');
+    const locked = locks.map((lock) => `${amount(lock.amount)} for ${duration(Number(lock.durationSeconds))}`).join(', ');
+    return `count from now on: data levels 3 to 6 from ${packs}; streaks from ${weeks} weeks, a level lost after ${streak.missedWeeksMax} missed; locks of ${locked}`;
+  },
+  'ReferralProgram.setTerms': (a) => {
+    const { referrerAmount, refereeAmount, paidMax } = a.terms as ReferralTerms;
+    return `pay ${amount(referrerAmount)} to who refers a driver and ${amount(refereeAmount)} to the driver, ${amount(paidMax)} in all`;
+  },
+  'ReferralProgram.close': () => 'end referrals for good; what was accepted can be paid for 90 days more',
+  'Streams.create': (a, { name }) =>
+    `stream ${amount(a.total)} to ${name(a.recipient)} from ${utc(Number(a.start))} to ${utc(Number(a.end))}, ` +
+    `nothing before ${utc(Number(a.cliff))}: ${quoted(a.purpose)}`,
+  'Streams.change': (a) => `let stream ${a.id} pay ${amount(a.total)} in all, until ${utc(Number(a.end))}`,
+  'Streams.cancel': (a) => `end stream ${a.id}; what has accrued stays its recipient's`,
+  'Streams.sweepSurplus': () => 'return to the treasury what the streams have not promised',
+  'Grants.create': (a, { name }) => {
+    const titles = a.milestones as string[];
+    const steps = (a.tranches as bigint[]).map((tranche, index) => `${amount(tranche)} for ${quoted(titles[index])}`);
+    const committee = a.committeeId === 0n ? 'by DIP' : `by DIP or committee ${a.committeeId}`;
+    return `grant ${name(a.recipient)} ${steps.join(', ')}, released ${committee} until ${utc(Number(a.deadline))}: ${quoted(a.purpose)}`;
+  },
+  'Grants.release': (a) => `release tranche ${a.tranche} of grant ${a.id}: ${quoted(a.evidence)}`,
+  'Grants.extend': (a) => `let grant ${a.id} run until ${utc(Number(a.deadline))}`,
+  'Grants.clawBack': (a) => `end grant ${a.id} and take back what is not released`,
+  'Grants.setCommittee': (a, { name }) =>
+    `let ${name(a.member)} act as committee ${a.committeeId}, with a budget of ${amount(a.budget)} that refills in ${duration(Number(a.periodSeconds))}`,
+  'Grants.removeCommittee': (a) => `remove committee ${a.committeeId}`,
+  'Grants.sweepSurplus': () => 'return to the treasury what the grants have not promised',
   'Bounties.setLifetime': (a) => `let bounties last ${duration(Number(a.lifetimeSeconds))} from now on`,
   'DimoToken.burn': (a) => `destroy ${amount(a.amount)} of the timelock's own`,
   'DimoToken.mint': (a, { name }) => `create ${amount(a.amount)} for ${name(a.to)}`,

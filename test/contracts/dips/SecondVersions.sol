@@ -8,6 +8,11 @@ import {ManufacturerRegistry} from "../../../contracts/registry/ManufacturerRegi
 import {MinerRegistry} from "../../../contracts/registry/MinerRegistry.sol";
 import {RewardPool} from "../../../contracts/rewards/RewardPool.sol";
 import {DimoToken} from "../../../contracts/token/DimoToken.sol";
+import {Grants} from "../../../contracts/funding/Grants.sol";
+import {ReferralProgram} from "../../../contracts/rewards/ReferralProgram.sol";
+import {RewardLevels} from "../../../contracts/rewards/RewardLevels.sol";
+import {Streams} from "../../../contracts/funding/Streams.sol";
+import {VehicleLocks} from "../../../contracts/rewards/VehicleLocks.sol";
 import {Treasury} from "../../../contracts/treasury/Treasury.sol";
 
 /// @title What every second version adds: a field of its own, set once in the call that upgrades.
@@ -51,3 +56,13 @@ contract MinerRegistrySecond is MinerRegistry, SecondVersion {}
 contract RewardPoolSecond is RewardPool, SecondVersion {}
 
 contract TreasurySecond is Treasury, SecondVersion {}
+
+contract GrantsSecond is Grants, SecondVersion {}
+
+contract ReferralProgramSecond is ReferralProgram, SecondVersion {}
+
+contract RewardLevelsSecond is RewardLevels, SecondVersion {}
+
+contract StreamsSecond is Streams, SecondVersion {}
+
+contract VehicleLocksSecond is VehicleLocks, SecondVersion {}

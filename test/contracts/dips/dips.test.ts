@@ -16,6 +16,7 @@ import { decoderRows } from './decoders.ts';
 import { governanceRows } from './governance.ts';
 import { licenceRows } from './licences.ts';
 import { moneyRows } from './money.ts';
+import { programRows } from './programs.ts';
 import type { DipRow, PreparedDip } from './row.ts';
 import { upgradeRows } from './upgrades.ts';
 import { dipWorld, type ExpectedEvent, hash, million, type World } from './world.ts';
@@ -27,6 +28,7 @@ const topics: Record<string, readonly DipRow[]> = {
   'licences and devices': licenceRows,
   'decoders and bounties': decoderRows,
   'rewards and treasury': moneyRows,
+  'streams, grants, referrals and levels': programRows,
   governance: governanceRows,
   upgrades: upgradeRows,
 };

@@ -11,7 +11,6 @@ import {
   rawCall,
   setRewardParameters,
   spendEther,
-  sweepRewards,
   treasuryCall,
   treasurySpend,
 } from '../../../tools/dip/index.ts';
@@ -20,15 +19,6 @@ import { day, hash, million, ownArtifact, token, type World } from './world.ts';
 
 const balanceOf = (world: World, account: string) => world.read<bigint>('DimoToken', 'balanceOf', [account]);
 const supplyOf = (world: World) => world.read<bigint>('DimoToken', 'totalSupply');
-
-/** Funds the pool and posts a root of one unit for the running week, once that is over. */
-async function posted(world: World): Promise<bigint> {
-  const epoch = await world.read<bigint>('RewardPool', 'currentEpoch');
-  await world.earlier(fundRewards(world.deployment, { amount: million }));
-  await world.advance(7 * day);
-  await world.call(world.rewardPoster, 'RewardPool', 'postRoot', [epoch, hash('root'), million, hash('inputs')]);
-  return epoch;
-}
 
 /** OpenZeppelin's vault over the token, with the treasury's tokens in it where an amount is given. */
 async function vaultOf(world: World, invested = 0n): Promise<`0x${string}`> {
@@ -107,23 +97,6 @@ export const moneyRows: readonly DipRow[] = [
         before: 0n,
         after: million,
         events: [{ name: 'Treasury.Spent', args: { to: world.at.RewardPool, amount: million } }],
-      };
-    },
-  },
-  {
-    name: 'sweeps into the treasury what nobody claimed of a week',
-    level: 1,
-    async prepare(world) {
-      const epoch = await posted(world);
-      const { claimWeeks } = await world.read<{ claimWeeks: number }>('RewardPool', 'parameters');
-      await world.advance(2 * day + claimWeeks * 7 * day);
-      const before = await balanceOf(world, world.at.Treasury);
-      return {
-        actions: [sweepRewards(world.deployment, { epoch })],
-        state: async () => [await balanceOf(world, world.at.RewardPool), await balanceOf(world, world.at.Treasury)],
-        before: [million, before],
-        after: [0n, before + million],
-        events: [{ name: 'RewardPool.EpochSwept', args: { epoch, amount: million } }],
       };
     },
   },

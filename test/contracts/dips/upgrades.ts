@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict';
 import { encodeFunctionData, getAddress } from 'viem';
 import type { ContractName } from '../../../tools/deploy/index.ts';
-import { fundRewards, grantLicence, listDecoder, upgradeContract } from '../../../tools/dip/index.ts';
+import {
+  fundRewards,
+  grantLicence,
+  listDecoder,
+  openGrant,
+  openStream,
+  setCommittee,
+  upgradeContract,
+} from '../../../tools/dip/index.ts';
 import type { DipRow } from './row.ts';
 import { day, hash, maker, million, ownArtifact, type World } from './world.ts';
 
@@ -82,6 +90,54 @@ const kept: Partial<Record<ContractName, (world: World) => Promise<() => Promise
         world.read('Bounties', 'roundOf', [hash('platform'), 1n]),
         world.read('Bounties', 'contributionOf', [hash('platform'), 1n, alice!.address]),
         world.read('Bounties', 'lifetimeSeconds'),
+      ]);
+  },
+  async Streams(world) {
+    const start = await world.now();
+    const stream = { recipient: world.stranger.address, total: million, start, end: start + 365 * day, purpose: '' };
+    await world.earlier(...openStream(world.deployment, stream));
+    return () => Promise.all([world.read('Streams', 'streamOf', [1n]), world.read('Streams', 'reserved')]);
+  },
+  async Grants(world) {
+    const deadline = (await world.now()) + 365 * day;
+    const milestones = [{ title: 'all of it', amount: million }];
+    const committee = { id: 1n, member: world.stranger.address, budget: million, periodDays: 30 };
+    const grant = { recipient: world.stranger.address, milestones, committeeId: 1n, deadline, purpose: '' };
+    await world.earlier(setCommittee(world.deployment, committee), ...openGrant(world.deployment, grant));
+    return () =>
+      Promise.all([
+        world.read('Grants', 'grantOf', [1n]),
+        world.read('Grants', 'tranchesOf', [1n]),
+        world.read('Grants', 'committeeOf', [1n]),
+        world.read('Grants', 'reserved'),
+      ]);
+  },
+  async ReferralProgram(world) {
+    await licensed(world);
+    const device = await world.enrol(world.stranger.address);
+    await world.call(world.stranger, 'ReferralProgram', 'accept', [device, world.holders[0]!.address]);
+    return () =>
+      Promise.all([
+        world.read('ReferralProgram', 'referralOf', [device]),
+        world.read('ReferralProgram', 'termsOf', [1n]),
+        world.read('ReferralProgram', 'rewardPool'),
+      ]);
+  },
+  async RewardLevels(world) {
+    return () =>
+      Promise.all([world.read('RewardLevels', 'latestVersion'), world.read('RewardLevels', 'tableOf', [1n])]);
+  },
+  async VehicleLocks(world) {
+    await licensed(world);
+    const [alice] = world.holders;
+    const device = await world.enrol(alice!.address);
+    await world.call(alice!, 'DimoToken', 'approve', [world.at.VehicleLocks, million]);
+    await world.call(alice!, 'VehicleLocks', 'lock', [device, 1]);
+    return () =>
+      Promise.all([
+        world.read('VehicleLocks', 'lockOf', [device, alice!.address]),
+        world.read('VehicleLocks', 'totalLocked'),
+        world.read('VehicleLocks', 'rewardLevels'),
       ]);
   },
 };
