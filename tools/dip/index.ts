@@ -28,7 +28,6 @@ export {
   type ProposedDip,
 } from './explain.ts';
 export { duration, percent, tokens, utc } from './format.ts';
-export { asGuardian } from './guardian.ts';
 export {
   grantRole,
   replaceGovernor,
@@ -42,6 +41,7 @@ export {
   setVotingPeriod,
   upgradeContract,
 } from './governance-actions.ts';
+export { asGuardian } from './guardian.ts';
 export {
   burnTokens,
   divestTreasury,

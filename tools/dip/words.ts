@@ -75,7 +75,9 @@ const sentences: Record<string, (a: Arguments, context: Context) => string> = {
     const { data, streak, locks } = a.table as unknown as LevelTable;
     const packs = data.map((level) => `${level.packsMin} packs and ${level.signalsMin} signals`).join(', ');
     const weeks = [streak.weeksMin1, streak.weeksMin2, streak.weeksMin3].join(', ');
-    const locked = locks.map((lock) => `${amount(lock.amount)} for ${duration(Number(lock.durationSeconds))}`).join(', ');
+    const locked = locks
+      .map((lock) => `${amount(lock.amount)} for ${duration(Number(lock.durationSeconds))}`)
+      .join(', ');
     return `count from now on: data levels 3 to 6 from ${packs}; streaks from ${weeks} weeks, a level lost after ${streak.missedWeeksMax} missed; locks of ${locked}`;
   },
   'ReferralProgram.setTerms': (a) => {

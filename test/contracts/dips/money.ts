@@ -15,7 +15,7 @@ import {
   treasurySpend,
 } from '../../../tools/dip/index.ts';
 import type { DipRow } from './row.ts';
-import { day, hash, million, ownArtifact, token, type World } from './world.ts';
+import { hash, million, ownArtifact, token, type World } from './world.ts';
 
 const balanceOf = (world: World, account: string) => world.read<bigint>('DimoToken', 'balanceOf', [account]);
 const supplyOf = (world: World) => world.read<bigint>('DimoToken', 'totalSupply');

@@ -45,7 +45,9 @@ async function streamState(world: World, id = 1n) {
 }
 
 async function grantState(world: World, id = 1n) {
-  const { recipient, deadline, state, unreleased, withdrawable } = await world.read<GrantRead>('Grants', 'grantOf', [id]);
+  const { recipient, deadline, state, unreleased, withdrawable } = await world.read<GrantRead>('Grants', 'grantOf', [
+    id,
+  ]);
   return { recipient, deadline, state, unreleased, withdrawable, held: await balanceOf(world, world.at.Grants) };
 }
 
@@ -271,10 +273,7 @@ export const programRows: readonly DipRow[] = [
       const terms = { referrerAmount: 80n * token, refereeAmount: 20n * token, paidMax: 3n * million };
       const version = () => world.read<number>('ReferralProgram', 'termsVersion');
       return {
-        actions: [
-          fundReferrals(world.deployment, { amount: 2n * million }),
-          setReferralTerms(world.deployment, terms),
-        ],
+        actions: [fundReferrals(world.deployment, { amount: 2n * million }), setReferralTerms(world.deployment, terms)],
         state: async () => [
           await balanceOf(world, world.at.ReferralProgram),
           await world.read('ReferralProgram', 'termsOf', [await version()]),

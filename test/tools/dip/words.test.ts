@@ -86,7 +86,14 @@ test('each action is a sentence', async (t) => {
       'ask of level 2: a majority of 55.5 % and a quorum of 6 %',
     ],
     [
-      openStream(deployment, { recipient: address(99), total: 3n * unit, start: 0, cliff: 86_400, end: 864_000, purpose: 'p' })[1]!,
+      openStream(deployment, {
+        recipient: address(99),
+        total: 3n * unit,
+        start: 0,
+        cliff: 86_400,
+        end: 864_000,
+        purpose: 'p',
+      })[1]!,
       `stream 3 DIMO to ${address(99)} from 1970-01-01 00:00:00 UTC to 1970-01-11 00:00:00 UTC, nothing before 1970-01-02 00:00:00 UTC: "p"`,
     ],
     [
@@ -118,10 +125,7 @@ test('each action is a sentence', async (t) => {
       })[1]!,
       `grant ${address(99)} 1 DIMO for "a", released by DIP or committee 7 until 1970-01-11 00:00:00 UTC: "p"`,
     ],
-    [
-      releaseTranche(deployment, { id: 2n, tranche: 1n, evidence: 'e' }),
-      'release tranche 1 of grant 2: "e"',
-    ],
+    [releaseTranche(deployment, { id: 2n, tranche: 1n, evidence: 'e' }), 'release tranche 1 of grant 2: "e"'],
     [extendGrant(deployment, { id: 2n, deadline: 864_000 }), 'let grant 2 run until 1970-01-11 00:00:00 UTC'],
     [clawBackGrant(deployment, { id: 2n }), 'end grant 2 and take back what is not released'],
     [
