@@ -10,12 +10,15 @@ import { type ContractName, loadArtifact, send } from '../../tools/deploy/index.
 import { type Action, execute, propose, queue, suspendLicence, treasurySpend, vote } from '../../tools/dip/index.ts';
 import { enrolDevice, signConsent } from '../../tools/registry/index.ts';
 import type { GasRow } from './figures.ts';
+import { batches, packs } from './packs.ts';
+import { drivers, grants, streams } from './programs.ts';
 
-const day = 86_400;
-const hash = (text: string) => keccak256(stringToHex(text));
+export const day = 86_400;
+export const token = 10n ** 18n;
+export const hash = (text: string) => keccak256(stringToHex(text));
 
 /** What a topic measures with. */
-interface Bench {
+export interface Bench {
   platform: Platform;
   /** Stands in for the timelock, as if a DIP had been carried: the call's own cost, in a transaction of its own. */
   timelock: Account;
@@ -55,6 +58,11 @@ const topics: readonly ((bench: Bench) => Promise<void>)[] = [
   decoders,
   rewards,
   bounties,
+  streams,
+  grants,
+  drivers,
+  batches,
+  packs,
 ];
 
 async function governance({ platform, note }: Bench): Promise<void> {
@@ -156,7 +164,6 @@ async function rewards({ platform, note, call }: Bench): Promise<void> {
     functionName: 'currentEpoch',
   })) as bigint;
   const account = (index: number) => numberToHex(index + 0x10000, { size: 20 });
-  const token = 10n ** 18n;
   const leaves = Array.from({ length: 10_000 }, (_, index) => [
     BigInt(deployment.chainId),
     RewardPool,
@@ -197,5 +204,5 @@ async function bounties({ platform, note, call }: Bench): Promise<void> {
   });
   note('commit to a work', await call('Bounties', 'commit', [commitment], stranger));
   note('reveal a work', await call('Bounties', 'reveal', work, stranger));
-  note('award a bounty', await call('Bounties', 'award', [platformKey, hash('work'), stranger.address]));
+  note('award a bounty', await call('Bounties', 'award', [platformKey, hash('work'), stranger.address, 1n]));
 }
