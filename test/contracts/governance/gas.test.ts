@@ -36,12 +36,12 @@ test('gas of a proposal with one action', async (t) => {
 
   t.diagnostic(JSON.stringify(used, (_key, value) => (typeof value === 'bigint' ? Number(value) : value)));
   const limits: Record<string, bigint> = {
-    'propose, first proposal': 155_000n,
-    'propose, spend': 240_000n,
-    'vote, first': 140_000n,
-    vote: 77_500n,
-    queue: 162_000n,
-    'execute 1 transfer': 195_000n,
+    'propose, first proposal': 152_000n,
+    'propose, spend': 238_500n,
+    'vote, first': 134_000n,
+    vote: 75_000n,
+    queue: 160_000n,
+    'execute 1 transfer': 175_000n,
   };
   for (const [name, limit] of Object.entries(limits)) assert.ok(used[name]! <= limit, `${name}: ${used[name]} gas`);
 });
