@@ -23,8 +23,9 @@ const coverage = process.argv.includes('--coverage');
 export default defineConfig({
   solidity: {
     compilers: [solc()],
-    // The governor passes the limit of 24,576 bytes without the IR pipeline (25,784; with it 20,758). Everything else
-    // is built without, which takes a third of the time.
+    // The governor passes the limit of 24,576 bytes without the IR pipeline, and with it from some 10,000 runs on
+    // (24,799). Everything else is built without, which takes a third of the time: for what a proposal's execution runs
+    // through, 10,000 runs save most of what the IR pipeline would (172,738 gas instead of 173,631).
     overrides: {
       'contracts/governance/DimoGovernor.sol': solc({ viaIR: true, runs: 1_000 }),
       'contracts/token/DimoToken.sol': solc({ runs: 10_000 }),

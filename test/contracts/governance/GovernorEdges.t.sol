@@ -212,6 +212,63 @@ contract GovernorEdgesTest is GovernanceBase {
         assertEq(sink.last(), 3, "executed");
     }
 
+    /// @dev A signature with the nonce of its proposal doesn't wait for others; used once, it is used up.
+    function test_a_signed_fraction_counts_once() public {
+        uint256 key = 0xA11CE;
+        address signer = vm.addr(key);
+        vm.prank(whale);
+        token.transfer(signer, 10 * M);
+        vm.prank(signer);
+        token.delegate(signer);
+        vm.warp(block.timestamp + 1);
+        uint256 id = propose(alice, light(1));
+        toVoting(id);
+        bytes memory params = abi.encodePacked(uint128(1 * M), uint128(2 * M), uint128(0));
+        bytes memory signature = signedFraction(key, id, signer, params);
+
+        governor.castVoteWithReasonAndParamsBySig(id, 255, signer, "why", params, signature);
+        (uint256 against, uint256 inFavour, uint256 abstain) = governor.proposalVotes(id);
+        assertEq(against, 1 * M, "against");
+        assertEq(inFavour, 2 * M, "for");
+        assertEq(abstain, 0, "abstain");
+        assertEq(governor.usedVotes(id, signer), 3 * M, "7 M are left");
+        assertEq(governor.nonces(signer), 0, "the other nonce is untouched");
+        vm.expectRevert(abi.encodeWithSelector(IGovernor.GovernorInvalidSignature.selector, signer));
+        governor.castVoteWithReasonAndParamsBySig(id, 255, signer, "why", params, signature);
+    }
+
+    function signedFraction(
+        uint256 key,
+        uint256 id,
+        address voter,
+        bytes memory params
+    ) private view returns (bytes memory) {
+        bytes32 domain = keccak256(
+            abi.encode(
+                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+                keccak256("DimoGovernor"),
+                keccak256("1"),
+                block.chainid,
+                address(governor)
+            )
+        );
+        bytes32 content = keccak256(
+            abi.encode(
+                keccak256(
+                    "ExtendedBallot(uint256 proposalId,uint8 support,address voter,uint256 nonce,string reason,bytes params)"
+                ),
+                id,
+                uint8(255),
+                voter,
+                uint256(uint192(id)) << 64,
+                keccak256("why"),
+                keccak256(params)
+            )
+        );
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, keccak256(abi.encodePacked(hex"1901", domain, content)));
+        return abi.encodePacked(r, s, v);
+    }
+
     // The way in.
 
     function test_the_governor_is_changed_through_itself_alone() public {
