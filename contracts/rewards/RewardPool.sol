@@ -201,9 +201,9 @@ contract RewardPool is IRewardPool, Governed {
         bytes32[] calldata proof
     ) external view returns (bool) {
         Posted storage record = _layout().epochs[epoch];
-        bytes32 root = record.root;
-        if (root == 0 || block.timestamp < record.claimableFrom) return false;
-        return MerkleProof.verifyCalldata(proof, root, leafOf(epoch, index, account, amount));
+        if (block.timestamp < record.claimableFrom) return false;
+        // Where nothing is posted the root is zero, which no hash is.
+        return MerkleProof.verifyCalldata(proof, record.root, leafOf(epoch, index, account, amount));
     }
 
     /// @inheritdoc IRewardPool
