@@ -14,7 +14,7 @@ import {
 } from '../../tools/registry/index.ts';
 import { type Bench, hash } from './gas.ts';
 
-const batchSize = 10_000;
+const batchSize = 1_000;
 
 /** Under licence 1, whose attestation signer is the first holder. */
 export async function batches({ platform, note }: Bench): Promise<void> {
@@ -31,10 +31,10 @@ export async function batches({ platform, note }: Bench): Promise<void> {
   const deadline = (await clients.publicClient.getBlock()).timestamp + 3_600n;
   const terms = { manufacturerId: 1n, modelId: hash('model'), nonce: 0n, deadline };
   const plan = planBatch(minerDomainOf(deployment), terms, [plain.address, secureToo.address, ...others]);
-  note('post a batch of 10,000', (await postBatch(clients, deployment, { plan, licenceSigner })).gasUsed);
+  note('post a batch of 1,000', (await postBatch(clients, deployment, { plan, licenceSigner })).gasUsed);
   for (const [index, device, name] of [
-    [0, plain, 'enrol from a batch of 10,000'],
-    [1, secureToo, 'enrol a P-256 device from a batch of 10,000'],
+    [0, plain, 'enrol from a batch of 1,000'],
+    [1, secureToo, 'enrol a P-256 device from a batch of 1,000'],
   ] as const) {
     note(name, (await enrolFromBatch(clients, deployment, { plan, index, device, owner })).gasUsed);
   }

@@ -9,16 +9,19 @@ export interface RewardTerms {
   weeklyInitial: bigint;
   /** A year's emission in percent of the year before; two decimals. */
   yearlyPercent: number;
+  /** Of an undecoded platform's rewards: what goes to that platform's decoder bounty. Two decimals. */
+  bountySharePercent: number;
   challengeHours: number;
   claimWeeks: number;
 }
 
 /** Sets the terms of weeks that are posted from now on. */
 export function setRewardParameters(deployment: Deployment, terms: RewardTerms): Action {
-  const { weeklyInitial, yearlyPercent, challengeHours, claimWeeks } = terms;
+  const { weeklyInitial, yearlyPercent, bountySharePercent, challengeHours, claimWeeks } = terms;
   const yearlyBasisPoints = Math.round(yearlyPercent * 100);
+  const bountyShareBasisPoints = Math.round(bountySharePercent * 100);
   const challengeSeconds = Math.round(challengeHours * 3_600);
-  const parameters = { weeklyInitial, yearlyBasisPoints, challengeSeconds, claimWeeks };
+  const parameters = { weeklyInitial, yearlyBasisPoints, bountyShareBasisPoints, challengeSeconds, claimWeeks };
   return contractCall(deployment, 'RewardPool', 'setParameters', [parameters]);
 }
 

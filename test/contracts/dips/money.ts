@@ -68,12 +68,19 @@ export const moneyRows: readonly DipRow[] = [
     name: 'sets the terms of rewards',
     level: 2,
     async prepare(world) {
-      const terms = { weeklyInitial: 900_000n * token, yearlyPercent: 80, challengeHours: 72, claimWeeks: 52 };
+      const terms = {
+        weeklyInitial: 900_000n * token,
+        yearlyPercent: 80,
+        bountySharePercent: 25,
+        challengeHours: 72,
+        claimWeeks: 52,
+      };
       const parameters = () => world.read<Record<string, unknown>>('RewardPool', 'parameters');
       const before = await parameters();
       const changed = {
         weeklyInitial: 900_000n * token,
         yearlyBasisPoints: 8_000,
+        bountyShareBasisPoints: 2_500,
         challengeSeconds: 72 * 3_600,
         claimWeeks: 52,
       };
