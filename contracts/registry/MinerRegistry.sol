@@ -225,7 +225,8 @@ contract MinerRegistry is IMinerRegistry, Governed, EIP712Upgradeable {
         if (timestamp > block.timestamp) revert TimestampInFuture(timestamp, block.timestamp);
         Layout storage $ = _layout();
         Device storage record = $.devices[device];
-        if (record.status == DeviceStatus.None || timestamp < record.enrolledAt) return false;
+        // A device never enrolled has licence 0, which was never active.
+        if (timestamp < record.enrolledAt) return false;
         if (record.retiredAt != 0 && timestamp >= record.retiredAt) return false;
         return $.manufacturers.isActiveAt(record.manufacturerId, timestamp);
     }

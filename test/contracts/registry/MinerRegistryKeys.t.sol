@@ -57,6 +57,34 @@ contract MinerRegistryKeysTest is EnrolmentBase {
         _refuse(e, _signP256(P256_KEY, keccak256("else")), _invalid(e.device, address(0)));
     }
 
+    function test_another_p256_key_is_named_whatever_it_signed() public {
+        I.Enrolment memory e = _enrolment(_addrP256(P256_KEY));
+        _refuse(e, _signP256(7, keccak256("else")), _invalid(e.device, _addrP256(7)));
+    }
+
+    /// A verifier's address stands first in an ERC-7913 signer. Where somebody holds the key to that very address, it is
+    /// still the verifier that is asked.
+    function test_the_key_of_a_verifiers_address_does_not_sign_for_it() public {
+        address keyed = vm.addr(OTHER_KEY);
+        manufacturers.setVerifier(keyed, true);
+        vm.prank(maker);
+        manufacturers.setAttestationSigner(licence, abi.encodePacked(keyed, "key"));
+        I.Enrolment memory e = _enrolment();
+        bytes memory byKeyed = _sign(OTHER_KEY, _digest(e));
+        bytes memory byDevice = _sign(DEVICE_KEY, _digest(e));
+        vm.expectRevert(
+            abi.encodeWithSelector(I.LicenceSignatureInvalid.selector, licence, abi.encodePacked(keyed, "key"))
+        );
+        miners.enrol(e, byKeyed, byDevice);
+    }
+
+    function test_an_unpaired_device_ends_without_a_word_of_vehicles() public {
+        _enrol(_enrolment());
+        VmLogs(address(vm)).recordLogs();
+        miners.retire(device, "");
+        _eq("events", VmLogs(address(vm)).getRecordedLogs().length, 1);
+    }
+
     /// The address alone decides: a point off the curve that hashes to nothing enrolled is another device's.
     function test_a_point_off_the_curve_signs_nothing() public {
         (uint256 x, uint256 y) = vmP256.publicKeyP256(P256_KEY);
@@ -149,6 +177,7 @@ contract MinerRegistryKeysTest is EnrolmentBase {
         _eq("model", miners.deviceInfo(r.newDevice).modelId, MODEL);
         _eq("licence", miners.deviceInfo(r.newDevice).manufacturerId, licence);
         _eq("unpaired", miners.deviceInfo(r.newDevice).vehicle, bytes32(0));
+        _eq("no vehicle", miners.deviceOf(OWNER, 0), address(0));
     }
 
     function test_an_account_with_code_still_signs_with_its_key() public {
@@ -213,4 +242,15 @@ contract MinerRegistryKeysTest is EnrolmentBase {
 
 interface VmEtch {
     function etch(address target, bytes calldata code) external;
+}
+
+interface VmLogs {
+    struct Log {
+        bytes32[] topics;
+        bytes data;
+        address emitter;
+    }
+
+    function recordLogs() external;
+    function getRecordedLogs() external returns (Log[] memory logs);
 }

@@ -58,6 +58,16 @@ contract PackVerifierP256Test is PackBase {
         verifier.recover(pack, aad);
     }
 
+    /// Where no key fits, recovery answers the point (0, 0), whose address anybody can name.
+    function test_the_address_of_no_key_signs_nothing() public {
+        address nobody = address(uint160(uint256(keccak256(new bytes(64)))));
+        bytes memory pack = _packP(P256_KEY, nobody, PAYLOAD, NO_HINT);
+        for (uint256 i = pack.length - 64; i < pack.length; ++i) pack[i] = 0;
+        bytes memory aad = verifier.externalAad();
+        vm.expectRevert(abi.encodeWithSelector(CoseSign1.SignerMismatch.selector, nobody, address(0)));
+        verifier.recover(pack, aad);
+    }
+
     function test_another_key_under_the_devices_kid_is_refused() public {
         bytes memory pack = _packP(7, secure, PAYLOAD, NO_HINT);
         vm.expectRevert(abi.encodeWithSelector(CoseSign1.SignerMismatch.selector, secure, address(0)));
