@@ -7,16 +7,7 @@ import { type Account, concat, type Hex, keccak256, numberToHex, stringToHex } f
 import { privateKeyToAccount, toAccount } from 'viem/accounts';
 import { freshPlatform, million, type Platform } from '../../test/tools/support/platform.ts';
 import { type ContractName, loadArtifact, send } from '../../tools/deploy/index.ts';
-import {
-  type Action,
-  awardBounty,
-  execute,
-  propose,
-  queue,
-  suspendLicence,
-  treasurySpend,
-  vote,
-} from '../../tools/dip/index.ts';
+import { type Action, execute, propose, queue, suspendLicence, treasurySpend, vote } from '../../tools/dip/index.ts';
 import { enrolDevice, signConsent } from '../../tools/registry/index.ts';
 import type { GasRow } from './figures.ts';
 import { batches, packs } from './packs.ts';
