@@ -251,7 +251,7 @@ contract GovernanceVotesAttacks is StockBase {
         uint256 id,
         address voter,
         uint256 chainId,
-        address at
+        address verifier
     ) private view returns (bytes memory) {
         bytes32 domain = keccak256(
             abi.encode(
@@ -259,7 +259,7 @@ contract GovernanceVotesAttacks is StockBase {
                 keccak256("DimoGovernor"),
                 keccak256("1"),
                 chainId,
-                at
+                verifier
             )
         );
         bytes32 kind = keccak256("Ballot(uint256 proposalId,uint8 support,address voter,uint256 nonce)");

@@ -336,8 +336,7 @@ contract RewardsAttacks is RewardsBase {
         _enrolFor(DEVICE_KEY, ALICE);
         vm.prank(ALICE);
         referrals.accept(device, BOB);
-        vm.prank(ALICE);
-        miners.transfer(device, OWNER);
+        _handOver(device, ALICE, OWNER);
         vm.prank(OWNER);
         vm.expectRevert(abi.encodeWithSelector(IReferralProgram.DeviceReferred.selector, device, ALICE));
         referrals.accept(device, BOB);
@@ -368,8 +367,7 @@ contract RewardsAttacks is RewardsBase {
         vm.prank(ALICE);
         vm.expectRevert(abi.encodeWithSelector(IReferralProgram.RefereeKnown.selector, ALICE, device));
         referrals.accept(silent, BOB);
-        vm.prank(ALICE);
-        miners.transfer(silent, OWNER);
+        _handOver(silent, ALICE, OWNER);
         vm.prank(OWNER);
         referrals.accept(silent, BOB);
         (bytes32[] memory proof, ) = _post(1, 7e18, 1, 7e18 + 1);

@@ -255,15 +255,15 @@ contract MinerRegistryBatchTest is EnrolmentBase {
         }
         bytes32[] memory path = new bytes32[](8);
         uint256 depth = 0;
-        uint256 at = index;
+        uint256 position = index;
         // Level by level; an odd one out goes up alone.
         while (row.length > 1) {
-            if (at ^ 1 < row.length) path[depth++] = row[at ^ 1];
+            if (position ^ 1 < row.length) path[depth++] = row[position ^ 1];
             bytes32[] memory next = new bytes32[]((row.length + 1) / 2);
             for (uint256 i = 0; i < next.length; ++i) {
                 next[i] = 2 * i + 1 < row.length ? _pairHash(row[2 * i], row[2 * i + 1]) : row[2 * i];
             }
-            (row, at) = (next, at / 2);
+            (row, position) = (next, position / 2);
         }
         assembly {
             mstore(path, depth)

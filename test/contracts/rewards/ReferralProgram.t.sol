@@ -88,8 +88,7 @@ contract ReferralProgramTest is RewardsBase {
         vm.prank(ALICE);
         vm.expectRevert(abi.encodeWithSelector(I.DeviceReferred.selector, device, ALICE));
         referrals.accept(device, STRANGER);
-        vm.prank(ALICE);
-        miners.transfer(device, OWNER);
+        _handOver(device, ALICE, OWNER);
         vm.prank(OWNER);
         vm.expectRevert(abi.encodeWithSelector(I.DeviceReferred.selector, device, ALICE));
         referrals.accept(device, BOB);

@@ -227,8 +227,7 @@ contract VehicleLocksTest is RewardsBase {
 
     function test_a_sold_device_takes_no_lock_along_and_the_buyer_locks_at_once() public {
         _lock(device, 1);
-        vm.prank(OWNER);
-        miners.transfer(device, BOB);
+        _handOver(device, OWNER, BOB);
         dimo.transfer(BOB, 4_000e18);
         vm.prank(BOB);
         dimo.approve(address(locks), 4_000e18);

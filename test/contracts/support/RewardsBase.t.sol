@@ -69,6 +69,14 @@ abstract contract RewardsBase is RegistryBase {
         miners.enrol(e, _sign(MAKER_KEY, digest), _sign(key, digest));
     }
 
+    /// @dev One owner offers a device, the next accepts it.
+    function _handOver(address device_, address from, address to) internal {
+        vm.prank(from);
+        miners.offer(device_, to);
+        vm.prank(to);
+        miners.accept(device_);
+    }
+
     /// @dev Posts two leaves, Alice's at 0 and Bob's at 1, once their week is over.
     /// @return aliceProof Of Alice's leaf.
     /// @return bobProof Of Bob's.
