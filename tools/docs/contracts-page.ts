@@ -12,22 +12,31 @@ export function governedFunctions(source: string): string[] {
   return [...source.matchAll(/function (\w+)\([^)]*\)[^{;]*\brestricted\b/g)].map((match) => match[1]!);
 }
 
+const files = globSync('contracts/**/*.sol', { cwd: packageRoot }).sort();
+
+/** The governed functions of a contract, those of its bases among our own contracts first. */
+function functionsOf(contract: string): string[] {
+  const file = files.find((name) => path.basename(name, '.sol') === contract);
+  if (!file) return [];
+  const source = readFileSync(path.join(packageRoot, file), 'utf8');
+  const bases = source.match(/^(?:abstract )?contract \w+ is ([^{]*)\{/m)?.[1]?.split(',') ?? [];
+  const own = governedFunctions(source).filter((name) => !name.startsWith('_'));
+  return [...bases.flatMap((base) => functionsOf(base.trim())), ...own];
+}
+
 function rowsOf(file: string): string[] {
   const contract = artifactNames.find((name) => name === path.basename(file, '.sol'));
   if (!contract) return [];
-  return governedFunctions(readFileSync(path.join(packageRoot, file), 'utf8'))
-    .filter((name) => !name.startsWith('_'))
-    .map((name) => {
-      const role = roleFunctions.find((row) => row.contract === contract && row.functions.includes(name));
-      const also = role ? roles[role.role].label.toLowerCase().replace('_', ' ') : '';
-      const spend = spendActions.some((row) => row.contract === contract && row.name === name);
-      return `| \`${contract}\` | \`${name}\` | ${spend ? 'by amount' : (actionLevels[contract]?.[name] ?? 3)} | ${also} |`;
-    });
+  return functionsOf(contract).map((name) => {
+    const role = roleFunctions.find((row) => row.contract === contract && row.functions.includes(name));
+    const also = role ? roles[role.role].label.toLowerCase().replace('_', ' ') : '';
+    const spend = spendActions.some((row) => row.contract === contract && row.name === name);
+    return `| \`${contract}\` | \`${name}\` | ${spend ? 'by amount' : (actionLevels[contract]?.[name] ?? 3)} | ${also} |`;
+  });
 }
 
 /** The page with its table drawn anew. */
 export function drawContractsPage(page: string): string {
-  const files = globSync('contracts/**/*.sol', { cwd: packageRoot }).sort();
   const table = [
     '| contract | function | level of the DIP | who else may call |',
     '|---|---|---|---|',

@@ -80,6 +80,7 @@ export const programRows: readonly DipRow[] = [
   {
     name: 'funds and opens a stream',
     level: 1,
+    reason: 'spend-total',
     async prepare(world) {
       const start = (await world.now()) + 30 * day;
       const [cliff, end] = [start + 90 * day, start + 365 * day];
@@ -116,6 +117,7 @@ export const programRows: readonly DipRow[] = [
   {
     name: 'changes a stream',
     level: 1,
+    reason: 'spend-total',
     async prepare(world) {
       const { end } = await streaming(world);
       const change = { id: 1n, total: 2n * million, end: end + 365 * day, added: million };
@@ -168,6 +170,7 @@ export const programRows: readonly DipRow[] = [
   {
     name: 'funds and opens a grant',
     level: 1,
+    reason: 'spend-total',
     async prepare(world) {
       const deadline = (await world.now()) + 365 * day;
       return {
