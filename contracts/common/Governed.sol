@@ -11,6 +11,7 @@ import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeab
  */
 abstract contract Governed is AccessManagedUpgradeable, UUPSUpgradeable {
     /// @dev Locks the implementation, so that only proxies can be initialized.
+    /// @custom:oz-upgrades-unsafe-allow constructor
     constructor() {
         _disableInitializers();
     }
