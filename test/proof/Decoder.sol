@@ -27,7 +27,9 @@ contract Decoder {
 
     function ended() external pure {
         /// Proves: a retired, revoked or suspended decoder is not active
-        assert(!DecoderStates.isActive(RETIRED) && !DecoderStates.isActive(REVOKED) && !DecoderStates.isActive(SUSPENDED));
+        assert(
+            !DecoderStates.isActive(RETIRED) && !DecoderStates.isActive(REVOKED) && !DecoderStates.isActive(SUSPENDED)
+        );
     }
 
     function graceOver(
@@ -45,10 +47,12 @@ contract Decoder {
         assert(!DecoderStates.isActive(now_) && !DecoderStates.isActive(next));
     }
 
-    function listedOnce(DecoderStates.Step step, IDecoderRegistry.DecoderStatus now_, uint40 graceEnds, uint40 time)
-        external
-        pure
-    {
+    function listedOnce(
+        DecoderStates.Step step,
+        IDecoderRegistry.DecoderStatus now_,
+        uint40 graceEnds,
+        uint40 time
+    ) external pure {
         IDecoderRegistry.DecoderStatus next = DecoderStates.next(step, now_, graceEnds, time);
         /// Proves: a contentHash is listed once, so its index is given once
         assert(step != DecoderStates.Step.List || (next == NONE) == (now_ != NONE));
@@ -64,7 +68,10 @@ contract Decoder {
         IDecoderRegistry.DecoderStatus now_ = DecoderStates.current(stored, suspendedUntil, graceEnds, time);
         bool listing = step == DecoderStates.Step.List;
         /// Proves: nothing but listing leads out of None, and nothing leads back into it
-        assert((now_ == NONE) == (stored == NONE) && (now_ != NONE || listing || DecoderStates.next(step, now_, graceEnds, time) == NONE));
+        assert(
+            (now_ == NONE) == (stored == NONE) &&
+                (now_ != NONE || listing || DecoderStates.next(step, now_, graceEnds, time) == NONE)
+        );
     }
 
     function suspensionOver(uint40 until, uint40 graceEnds, uint40 time, uint40 later) external pure {
