@@ -10,10 +10,8 @@ import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeab
  * @dev A derived contract calls `__Governed_init` from its initializer and marks its privileged functions `restricted`.
  */
 abstract contract Governed is AccessManagedUpgradeable, UUPSUpgradeable {
-    /**
-     * @dev Locks the implementation, so that only proxies can be initialized.
-     * @custom:oz-upgrades-unsafe-allow constructor
-     */
+    /// @dev Locks the implementation, so that only proxies can be initialized.
+    /// @custom:oz-upgrades-unsafe-allow constructor
     constructor() {
         _disableInitializers();
     }

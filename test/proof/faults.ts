@@ -1,0 +1,176 @@
+/** For each property a fault in the code that ships, with which the checker must refute it: a proof that can't fail proves nothing. */
+import type { Task } from './checker.ts';
+
+const licence = 'contracts/registry/LicenceStates.sol';
+const decoder = 'contracts/registry/DecoderStates.sol';
+
+const table: [harness: string, property: string, path: string, from: string, to: string][] = [
+  [
+    'Licence',
+    'a revoked licence stays revoked',
+    licence,
+    'status == SUSPENDED ? _byBond(bonded) : NONE',
+    'status == SUSPENDED || status == REVOKED ? _byBond(bonded) : NONE',
+  ],
+  [
+    'Licence',
+    'an exited licence stays exited',
+    licence,
+    'if (status == NONE || status == EXITED) return NONE;',
+    'if (status == NONE) return NONE;',
+  ],
+  [
+    'Licence',
+    'a fleet never counts once its licence is revoked or exited',
+    licence,
+    '(status == EXITING && bonded)',
+    '(status == EXITED && bonded)',
+  ],
+  [
+    'Licence',
+    'a licence becomes and stays active only with its whole bond',
+    licence,
+    'return bonded ? ACTIVE : GRANTED;',
+    'return bonded || !bonded ? ACTIVE : GRANTED;',
+  ],
+  [
+    'Licence',
+    'time alone makes no licence active that lacks its bond',
+    licence,
+    'return bonded ? ACTIVE : GRANTED;',
+    'return bonded || !bonded ? ACTIVE : GRANTED;',
+  ],
+  [
+    'Licence',
+    'a fleet counts while its licence is active, or exiting with its whole bond, and only then',
+    licence,
+    '(status == EXITING && bonded)',
+    'status == EXITING',
+  ],
+  [
+    'Licence',
+    'every fleet that counts can be stopped in one step',
+    licence,
+    'bool running = status == ACTIVE || status == EXITING;',
+    'bool running = status == ACTIVE;',
+  ],
+  [
+    'Licence',
+    "a guardian's suspension is over after 14 days, and what was before is back",
+    licence,
+    '= 14 days;',
+    '= 15 days;',
+  ],
+  [
+    'Licence',
+    'a suspension by vote ends by vote only',
+    licence,
+    'if (until == 0 || timestamp < until)',
+    'if (timestamp < until)',
+  ],
+  ['Licence', 'a bond is held for 180 days after exit or revocation', licence, '= 180 days;', '= 179 days;'],
+  [
+    'Licence',
+    'no fleet counts whose bond is free to go',
+    licence,
+    '&& timestamp >= until;',
+    '&& timestamp + 1 >= until;',
+  ],
+  [
+    'Licence',
+    'the history says of every moment what stood then',
+    licence,
+    'timestamp >= flipsAt',
+    'timestamp > flipsAt',
+  ],
+  [
+    'Licence',
+    'a status without an end does not depend on the bond',
+    licence,
+    'if (until == 0 || timestamp < until)',
+    'if (timestamp < until)',
+  ],
+  [
+    'Decoder',
+    'a revoked decoder stays revoked',
+    decoder,
+    'isActive(status) || status == SUSPENDED ? REVOKED',
+    'status != NONE ? REVOKED',
+  ],
+  [
+    'Decoder',
+    'a retired decoder stays retired',
+    decoder,
+    'isActive(status) || status == SUSPENDED ? REVOKED',
+    'status != NONE ? REVOKED',
+  ],
+  [
+    'Decoder',
+    'a retired, revoked or suspended decoder is not active',
+    decoder,
+    'return status == LISTED || status == DEPRECATED;',
+    'return status == LISTED || status == DEPRECATED || status == SUSPENDED;',
+  ],
+  [
+    'Decoder',
+    'once its grace is over, nothing makes a decoder active again',
+    decoder,
+    'timestamp < graceEnds',
+    'timestamp <= graceEnds',
+  ],
+  [
+    'Decoder',
+    'a contentHash is listed once, so its index is given once',
+    decoder,
+    'status == NONE ? LISTED',
+    'status == NONE || status == REVOKED ? LISTED',
+  ],
+  [
+    'Decoder',
+    'nothing but listing leads out of None, and nothing leads back into it',
+    decoder,
+    'status == LISTED ? DEPRECATED',
+    'status == LISTED || status == NONE ? DEPRECATED',
+  ],
+  [
+    'Decoder',
+    '14 days after a suspension a decoder stands where it would without one',
+    decoder,
+    '= 14 days;',
+    '= 15 days;',
+  ],
+  [
+    'Decoder',
+    'until a suspension ends, only reinstating makes a decoder active',
+    decoder,
+    'timestamp >= suspendedUntil',
+    'timestamp + 1 >= suspendedUntil',
+  ],
+  [
+    'Decoder',
+    'reinstating now is the same as a suspension that ends now',
+    decoder,
+    'status == SUSPENDED ? _byGrace(graceEnds, timestamp)',
+    'status == SUSPENDED ? LISTED',
+  ],
+  [
+    'Decoder',
+    'every active decoder can be suspended and revoked',
+    decoder,
+    'return isActive(status) ? SUSPENDED',
+    'return status == LISTED ? SUSPENDED',
+  ],
+  [
+    'Decoder',
+    'a grace period matters to deprecated and suspended decoders only',
+    decoder,
+    'suspensionOver || stored == DEPRECATED ?',
+    'suspensionOver || stored != NONE ?',
+  ],
+];
+
+export const faults: Task[] = table.map(([harness, only, path, from, to]) => ({
+  harness,
+  only,
+  fault: { path, from, to },
+}));

@@ -1,0 +1,2 @@
+/** The harnesses that are proven: contracts of the same name in this folder. */
+export const harnesses = ['Licence', 'Decoder'];
