@@ -28,7 +28,7 @@ export interface Change {
   /** Where the change is applied: this node's text is replaced, or (SDL) left out. */
   node: Node;
   after: (render: Render) => string;
-  /** Puts a choice among values into the type that its place needs. */
+  /** The type that its place needs, which the literals to choose among don't have. */
   cast?: string;
 }
 
@@ -161,18 +161,16 @@ export function steps(node: Node): ((render: Render) => string)[] {
   return value === 1n ? [moved('+'), () => '0'] : [moved('+'), moved('-'), () => '0'];
 }
 
-/** A choice among small literals would be a uint8, in which what it is combined with overflows. */
+/** A choice among small literals would be a uint8, in which what it is combined with overflows, and which is no bytes. */
 function castBetween(node: Node, parent: Node): string | undefined {
   let type: string | undefined;
   if (parent.nodeType === 'BinaryOperation') {
     const operator = parent.operator as string;
-    const isLeft = child(parent, 'leftExpression') === node;
-    if (['<<', '>>', '**'].includes(operator)) type = isLeft ? 'uint256' : undefined;
-    else type = (parent.commonType as { typeString?: string } | undefined)?.typeString;
+    if (!['<<', '>>', '**'].includes(operator)) type = (parent.commonType as { typeString?: string }).typeString;
+    else if (child(parent, 'leftExpression') === node) type = 'uint256';
   } else if (parent.nodeType === 'Assignment') type = typeOf(child(parent, 'leftHandSide'));
   else if (parent.nodeType === 'VariableDeclarationStatement') type = typeOf(list(parent, 'declarations')[0]);
-  if (type === undefined || !/^(u?int|bytes)\d+$/.test(type)) return undefined;
-  return type;
+  return type !== undefined && /^(u?int|bytes)\d+$/.test(type) ? type : undefined;
 }
 
 function enumMember(node: Node, byId: ReadonlyMap<number, Node>): Change[] {

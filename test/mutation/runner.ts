@@ -29,8 +29,8 @@ export interface Outcome {
   passedCount: number;
 }
 
-/** Past this a test is a loop without end; ours take a tenth. */
-const gasLimit = 2n ** 30n;
+/** Past this a test is a loop without end. */
+const gasLimit = 2n ** 28n;
 const fuzzed = '^(testFuzz|invariant)';
 const invariant = /^invariant/;
 const isTest = /^(test|invariant)/;
@@ -60,7 +60,9 @@ function switchedTo(mutant: number): Uint8Array {
 
 export class Runner {
   readonly suites: Suite[];
+  /** Beside the suites themselves, which hold most of the bytes: each call hands over all that it may need. */
   private readonly artifacts: Edr.Artifact[] = [];
+  private readonly suiteArtifacts = new Map<Suite, Edr.Artifact>();
   private readonly projectRoot: string;
 
   /** @param isSuite Whether a source holds tests. */
@@ -70,7 +72,7 @@ export class Runner {
     for (const [source, contracts] of Object.entries(compiled.contracts)) {
       for (const [name, { abi, evm }] of Object.entries(contracts)) {
         const id = { name, source, solcVersion: '0.8.37' };
-        this.artifacts.push({
+        const artifact: Edr.Artifact = {
           id,
           contract: {
             abi: JSON.stringify(abi),
@@ -79,11 +81,14 @@ export class Runner {
             deployedBytecode: `0x${evm.deployedBytecode.object}`,
             deployedLinkReferences: evm.deployedBytecode.linkReferences,
           },
-        });
+        };
         const tests = abi.filter(({ type, name: test }) => type === 'function' && isTest.test(test ?? ''));
         const isFuzzed = tests.some(({ name: test, inputs }) => invariant.test(test!) || inputs!.length > 0);
-        if (isSuite(source) && evm.bytecode.object !== '' && tests.length > 0)
-          this.suites.push({ name, source, id, isFuzzed });
+        if (isSuite(source) && evm.bytecode.object !== '' && tests.length > 0) {
+          const suite = { name, source, id, isFuzzed };
+          this.suites.push(suite);
+          this.suiteArtifacts.set(suite, artifact);
+        } else this.artifacts.push(artifact);
       }
     }
     this.suites.sort((a, b) => (a.source + a.name < b.source + b.name ? -1 : 1));
@@ -140,7 +145,8 @@ export class Runner {
       ...settings,
     };
     const ids = suites.map(({ id }) => id);
-    await engine.runSolidityTests(edr.L1_CHAIN_TYPE, this.artifacts, ids, config, {}, ({ id, testResults }) => {
+    const artifacts = [...suites.map((suite) => this.suiteArtifacts.get(suite)!), ...this.artifacts];
+    await engine.runSolidityTests(edr.L1_CHAIN_TYPE, artifacts, ids, config, {}, ({ id, testResults }) => {
       const suite = suites.find(({ name, source }) => name === id.name && source === id.source)!;
       const failed = testResults
         .filter(({ status }) => status === 'Failure')

@@ -101,16 +101,15 @@ class Writer {
     const mutants = this.byNode.get(node.id);
     if (!mutants) return this.inside(node);
     this.guarded = true;
-    const chosen = mutants.reduceRight((rest, mutant) => this.choice(mutant, rest), this.inside(node));
-    // Around all of a node's choices once: what they choose among is numbers still.
-    return inType(mutants.flatMap(({ site }) => (site.kind === 'modifier' ? [] : site.change.cast))[0], chosen);
+    const type = mutants.flatMap(({ site }) => (site.kind === 'modifier' ? [] : (site.change.cast ?? [])))[0];
+    return mutants.reduceRight((rest, mutant) => this.choice(mutant, rest), inType(type, this.inside(node)));
   };
 
   private choice(mutant: Mutant, rest: string): string {
     if (mutant.site.kind === 'modifier') return rest;
     const { change } = mutant.site;
     if (mutant.site.kind === 'statement') return mark(mutant, 'whole', `if (!${on(mutant)}) ${rest}`);
-    const after = mark(mutant, 'after', `(${change.after(this.plain)})`);
+    const after = mark(mutant, 'after', inType(change.cast, `(${change.after(this.plain)})`));
     return mark(mutant, 'whole', `(${on(mutant)} ? ${after} : ${rest})`);
   }
 
