@@ -5,6 +5,7 @@ import { buildAll } from './build.ts';
 import { type Campaign, runCampaign, type Verdict } from './campaign.ts';
 import { compile, parse } from './compile.ts';
 import { findMutants } from './mutants.ts';
+import { Runner } from './runner.ts';
 import { writeSchemata } from './schemata.ts';
 import { toyContract, toyTest } from './toy.ts';
 
@@ -138,4 +139,13 @@ contract C is I {
     errors.map(({ formattedMessage }) => formattedMessage),
     [],
   );
+});
+
+test('a suite runs whole or only the tests that are named', async () => {
+  const runner = new Runner(compile(texts, 'code'), import.meta.dirname, campaign.isSuite);
+  const passed = async (tests?: string[]) =>
+    (await runner.run(runner.suites, 0, campaign.depths[0]!, tests)).map(({ passedCount }) => passedCount);
+  assert.deepEqual(await passed(), [3]);
+  assert.deepEqual(await passed(['test_put', 'test_close']), [2]);
+  assert.deepEqual(await passed(['test_pu']), [0]);
 });

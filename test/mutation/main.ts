@@ -11,11 +11,12 @@ import type { Depth } from './runner.ts';
 import { describe, type Explanation, passes, summary, tally } from './survivors.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const usage = `npm run mutate -- [--only PATH]... [--list] [--jobs N] [--json FILE] [--fresh]
+const usage = `npm run mutate -- [--only PATH]... [--list] [--jobs N] [--json FILE] [--deep] [--fresh]
   --only PATH   mutate only contracts whose path starts with this; more than once for more
   --list        list the mutants without running them
   --jobs N      mutants tried at a time (2)
   --json FILE   write every verdict there
+  --deep        try what survives with as much fuzzing as npm test does (far slower)
   --fresh       forget what an interrupted or earlier run of the same sources found`;
 
 const { values: options } = parseArgs({
@@ -24,16 +25,17 @@ const { values: options } = parseArgs({
     list: { type: 'boolean', default: false },
     jobs: { type: 'string', default: '2' },
     json: { type: 'string' },
+    deep: { type: 'boolean', default: false },
     fresh: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 
-/** Unit tests kill nearly all; fuzzing and invariants see what is left, first briefly, then as in \`npm test\`. */
+/** Unit tests kill nearly all; brief fuzzing sees what is left, and fuzzing as in `npm test` what that leaves. */
 const depths: Depth[] = [
   { name: 'unit tests' },
   { name: 'brief fuzzing', fuzz: { runs: 48, invariantRuns: 8, invariantDepth: 24 } },
-  { name: 'fuzzing', fuzz: { runs: 512, invariantRuns: 64, invariantDepth: 64 } },
+  ...(options.deep ? [{ name: 'fuzzing', fuzz: { runs: 512, invariantRuns: 64, invariantDepth: 64 } }] : []),
 ];
 
 /** What the tests create from artifacts without importing it, as in hardhat.config.ts. */

@@ -94,9 +94,13 @@ export class Runner {
     this.suites.sort((a, b) => (a.source + a.name < b.source + b.name ? -1 : 1));
   }
 
-  /** Runs suites with one mutant on, or with none (0). */
-  async run(suites: Suite[], mutant: number, depth: Depth): Promise<Outcome[]> {
-    return await this.start(suites, depth, { blockCoinbase: switchedTo(mutant) });
+  /**
+   * Runs suites with one mutant on, or with none (0).
+   * @param tests Only these tests of the suites.
+   */
+  async run(suites: Suite[], mutant: number, depth: Depth, tests?: string[]): Promise<Outcome[]> {
+    const testPattern = tests && `^(${tests.join('|')})(\\(|$)`;
+    return await this.start(suites, depth, { blockCoinbase: switchedTo(mutant), ...(testPattern && { testPattern }) });
   }
 
   /** Which mutants a suite comes past. */
