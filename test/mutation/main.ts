@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import hardhatConfig from '../../hardhat.config.ts';
 import { type Journal, runCampaign, type Verdict } from './campaign.ts';
 import { parse } from './compile.ts';
 import { findMutants } from './mutants.ts';
@@ -38,12 +39,8 @@ const depths: Depth[] = [
   ...(options.deep ? [{ name: 'fuzzing', fuzz: { runs: 512, invariantRuns: 64, invariantDepth: 64 } }] : []),
 ];
 
-/** What the tests create from artifacts without importing it, as in hardhat.config.ts. */
-const packageFiles = [
-  '@openzeppelin/contracts/governance/TimelockController.sol',
-  '@openzeppelin/contracts/access/manager/AccessManager.sol',
-  '@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol',
-];
+/** What the tests create from artifacts without importing it. */
+const packageFiles = (hardhatConfig.solidity as { npmFilesToBuild?: string[] }).npmFilesToBuild ?? [];
 
 function readSources(): Map<string, string> {
   const own = globSync(['contracts/**/*.sol', 'test/contracts/**/*.sol'], { cwd: root }).sort();
@@ -77,18 +74,17 @@ function openJournal(texts: ReadonlyMap<string, string>): Journal {
   return { known, write };
 }
 
-function progressLine(
-  started: number,
-  first: { done?: number },
-): (done: number, total: number, survived: number) => void {
+/** Shows how far it is: on a terminal in place, else a line every ten seconds. */
+function progressLine(): (done: number, total: number, survived: number) => void {
+  let first: { done: number; at: number } | undefined;
   let shownAt = 0;
   return (done, total, survived) => {
-    first.done ??= done - 1;
     const now = performance.now();
+    first ??= { done, at: now };
     if (now - shownAt < (process.stderr.isTTY ? 200 : 10_000) && done < total) return;
     shownAt = now;
-    const left = ((now - started) / (done - first.done) / 1000) * (total - done);
-    const text = `${done} of ${total}, ${survived} survived, ${Math.ceil(left)} s left`;
+    const seconds = ((now - first.at) / Math.max(1, done - first.done) / 1000) * (total - done);
+    const text = `${done} of ${total}, ${survived} survived, ${Math.ceil(seconds)} s left`;
     process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}${done === total ? '\n' : ''}` : `${text}\n`);
   };
 }
@@ -105,6 +101,10 @@ async function main(): Promise<number> {
     console.log(`mutate: ${mutants.length} mutants by ${Object.keys(operators).length} operators`);
     return 0;
   }
+  if (![...texts.keys()].some(isMutated)) {
+    console.error(`no contract's path starts with ${options.only.join(' or ')}\n${usage}`);
+    return 2;
+  }
   const started = performance.now();
   const stop = new AbortController();
   process.once('SIGINT', () => {
@@ -120,7 +120,7 @@ async function main(): Promise<number> {
     depths,
     journal: openJournal(texts),
     say: (text) => process.stderr.write(`${text}\n`),
-    progress: progressLine(started, {}),
+    progress: progressLine(),
     signal: stop.signal,
   });
   const explanations = JSON.parse(
