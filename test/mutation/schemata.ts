@@ -140,6 +140,9 @@ class Writer {
   private reference(node: Node): string {
     const refersTo = node.nodeType === 'Identifier' || node.nodeType === 'MemberAccess';
     if (!refersTo || !this.constants.has(node.referencedDeclaration as number)) return '';
+    // The getter of a public constant, called from outside, is a function already.
+    const { typeString } = node.typeDescriptions as { typeString: string };
+    if (typeString.startsWith('function')) return '';
     return this.inConstant ? '__value' : '()';
   }
 
