@@ -30,7 +30,7 @@ export interface Outcome {
 }
 
 /** Past this a test is a loop without end. */
-const gasLimit = 2n ** 28n;
+const gasLimit = 2n ** 27n;
 const fuzzed = '^(testFuzz|invariant)';
 const invariant = /^invariant/;
 const isTest = /^(test|invariant)/;
