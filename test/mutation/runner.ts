@@ -29,7 +29,7 @@ export interface Outcome {
   passedCount: number;
 }
 
-/** Past this a test is a loop without end. */
+/** Past this a test is a loop without end. Our longest takes more than half. */
 const gasLimit = 2n ** 28n;
 const fuzzed = '^(testFuzz|invariant)';
 const invariant = /^invariant/;
