@@ -51,6 +51,8 @@ contract DecoderRegistry is IDecoderRegistry, Governed, EIP712Upgradeable {
     bytes32 private constant LAYOUT_SLOT = 0x99dd229803fc7c6914d3d52c5a83a07406166d9b4366282737b08e3282d96600;
 
     /// @param authority_ AccessManager.
+    /// @dev EIP712Upgradeable's own initializer only stores name and version, which are constants here.
+    /// @custom:oz-upgrades-unsafe-allow missing-initializer-call
     function initialize(address authority_) external initializer {
         __Governed_init(authority_);
     }

@@ -63,6 +63,8 @@ contract MinerRegistry is IMinerRegistry, Governed, EIP712Upgradeable {
 
     /// @param authority_ AccessManager.
     /// @param manufacturerRegistry_ Where licences stand.
+    /// @dev EIP712Upgradeable's own initializer only stores name and version, which are constants here.
+    /// @custom:oz-upgrades-unsafe-allow missing-initializer-call
     function initialize(address authority_, address manufacturerRegistry_) external initializer {
         __Governed_init(authority_);
         _layout().manufacturers = IManufacturerRegistry(manufacturerRegistry_);

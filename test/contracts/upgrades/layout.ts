@@ -31,8 +31,7 @@ export interface Upgradeable {
 }
 
 const root = new URL('../../../', import.meta.url);
-// EIP712Upgradeable is not initialized: the registries override its name and version, which then take no storage.
-const options = withValidationDefaults({ kind: 'uups', unsafeAllow: ['missing-initializer-call'] });
+const options = withValidationDefaults({ kind: 'uups' });
 
 /** Paths of all Solidity sources of the product. */
 export function contractPaths(): string[] {
