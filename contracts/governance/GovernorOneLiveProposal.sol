@@ -23,11 +23,9 @@ abstract contract GovernorOneLiveProposal is Governor {
         address proposer
     ) internal virtual override returns (uint256 proposalId) {
         uint256 earlier = _latest[proposer];
-        if (earlier != 0) {
-            ProposalState current = state(earlier);
-            if (current == ProposalState.Pending || current == ProposalState.Active) {
-                revert GovernorProposerBusy(proposer, earlier);
-            }
+        // The deadline is asked first, because the state of a vote that is over costs counting it once more.
+        if (earlier != 0 && clock() <= proposalDeadline(earlier) && state(earlier) != ProposalState.Canceled) {
+            revert GovernorProposerBusy(proposer, earlier);
         }
         proposalId = super._propose(targets, values, calldatas, description, proposer);
         _latest[proposer] = proposalId;
