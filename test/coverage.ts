@@ -15,9 +15,11 @@ const trace = path.join(root, 'coverage/lcov.info');
 rmSync(trace, { force: true });
 rmSync(path.join(root, 'coverage/data'), { recursive: true, force: true });
 
+process.stderr.write('Running the Solidity tests on instrumented contracts (a minute or two) ...\n');
 const hardhat = path.join(root, 'node_modules/hardhat/dist/src/cli.js');
 const args = [hardhat, 'test', 'solidity', '--coverage', '--test-profile', 'coverage'];
 const run = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 });
+if (run.signal) process.exit(130);
 if (run.status !== 0) {
   process.stderr.write(`${run.stdout}${run.stderr}\n`);
   process.stdout.write('coverage: the Solidity tests failed; nothing is said of lines\n');

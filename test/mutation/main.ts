@@ -20,17 +20,32 @@ const usage = `npm run mutate -- [--only PATH]... [--list] [--jobs N] [--json FI
   --deep        try what survives with as much fuzzing as npm test does (far slower)
   --fresh       forget what an interrupted or earlier run of the same sources found`;
 
-const { values: options } = parseArgs({
-  options: {
-    only: { type: 'string', multiple: true, default: [] },
-    list: { type: 'boolean', default: false },
-    jobs: { type: 'string', default: '2' },
-    json: { type: 'string' },
-    deep: { type: 'boolean', default: false },
-    fresh: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
+const options = readOptions();
+const jobs = Number(options.jobs);
+if (!Number.isInteger(jobs) || jobs < 1) misused(`--jobs ${options.jobs}: expected a whole number from 1`);
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        only: { type: 'string', multiple: true, default: [] },
+        list: { type: 'boolean', default: false },
+        jobs: { type: 'string', default: '2' },
+        json: { type: 'string' },
+        deep: { type: 'boolean', default: false },
+        fresh: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    return misused((error as Error).message);
+  }
+}
+
+function misused(why: string): never {
+  console.error(`${why}\n\n${usage}`);
+  process.exit(2);
+}
 
 /** Unit tests kill nearly all; brief fuzzing sees what is left, and fuzzing as in `npm test` what that leaves. */
 const depths: Depth[] = [
@@ -102,8 +117,7 @@ async function main(): Promise<number> {
     return 0;
   }
   if (![...texts.keys()].some(isMutated)) {
-    console.error(`no contract's path starts with ${options.only.join(' or ')}\n${usage}`);
-    return 2;
+    misused(`no contract's path starts with ${options.only.join(' or ')}`);
   }
   const started = performance.now();
   const stop = new AbortController();
@@ -116,7 +130,7 @@ async function main(): Promise<number> {
     isMutated,
     isSuite: (file) => file.startsWith('test/'),
     projectRoot: root,
-    jobs: Number(options.jobs),
+    jobs,
     depths,
     journal: openJournal(texts),
     say: (text) => process.stderr.write(`${text}\n`),

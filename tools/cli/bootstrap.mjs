@@ -43,7 +43,13 @@ say('Building the contracts (the first time takes a minute; then only what chang
 run(node, [path.join(root, 'node_modules/hardhat/dist/src/cli.js'), 'build', '--no-tests', '--quiet'], { quiet: true });
 
 /** Programs of a checkout that are no commands of the tool. */
-const programs = { test: 'test/run.ts', 'bench:contracts': 'bench/contracts/main.ts' };
+const programs = {
+  test: 'test/run.ts',
+  prove: 'test/proof/prove.ts',
+  mutate: 'test/mutation/main.ts',
+  'coverage:contracts': 'test/coverage.ts',
+  'bench:contracts': 'bench/contracts/main.ts',
+};
 const [task, ...args] = process.argv.slice(2);
 const [program, ...passed] = programs[task] ? [programs[task], ...args] : ['tools/cli/main.ts', task, ...args];
 const child = spawn(node, [path.join(root, program), ...passed], { stdio: 'inherit' });
