@@ -31,8 +31,17 @@ library BudgetMath {
 
     /// @notice Base units that may be spent at a time, rounded down.
     function spendableAt(Bucket memory bucket, uint40 time) internal pure returns (uint96) {
-        uint136 full = uint136(bucket.budget) * bucket.periodSeconds;
-        return uint96((full - debtAt(bucket, time)) / bucket.periodSeconds);
+        return spendable(bucket.budget, bucket.periodSeconds, debtAt(bucket, time));
+    }
+
+    /// @notice Base units that a debt leaves of a budget, rounded down.
+    function spendable(uint96 budget, uint40 periodSeconds, uint136 debt) internal pure returns (uint96) {
+        return uint96((uint136(budget) * periodSeconds - debt) / periodSeconds);
+    }
+
+    /// @notice A debt with an amount added to it.
+    function owed(uint136 debt, uint96 amount, uint40 periodSeconds) internal pure returns (uint136) {
+        return debt + uint136(amount) * periodSeconds;
     }
 
     /// @notice The bucket after spending `amount`, which is at most what is spendable.
@@ -41,7 +50,7 @@ library BudgetMath {
             budget: bucket.budget,
             periodSeconds: bucket.periodSeconds,
             updatedAt: time,
-            debt: debtAt(bucket, time) + uint136(amount) * bucket.periodSeconds
+            debt: owed(debtAt(bucket, time), amount, bucket.periodSeconds)
         });
     }
 

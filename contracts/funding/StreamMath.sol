@@ -32,9 +32,14 @@ library StreamMath {
     function accruedAt(Terms memory terms, uint256 time) internal pure returns (uint128) {
         if (time >= terms.end) return terms.total;
         if (time < terms.cliff) return terms.settled;
-        // 128 and 40 bits make 168. The time is below the end, so the quotient is below `total - settled`.
-        uint256 rest = uint256(terms.total - terms.settled);
-        return terms.settled + uint128((rest * (time - terms.start)) / (terms.end - terms.start));
+        // Below the rest, so it fits.
+        return terms.settled + uint128(share(terms.total - terms.settled, time - terms.start, terms.end - terms.start));
+    }
+
+    /// @notice What falls to the first `elapsedSeconds` of `spanSeconds`, which are more, rounded down.
+    function share(uint128 rest, uint256 elapsedSeconds, uint256 spanSeconds) internal pure returns (uint256) {
+        // 128 and 40 bits make 168.
+        return (uint256(rest) * elapsedSeconds) / spanSeconds;
     }
 
     /**
@@ -49,7 +54,17 @@ library StreamMath {
         uint128 total,
         uint40 end
     ) internal pure returns (Terms memory changed) {
-        uint128 accrued = accruedAt(terms, time);
+        return changeFrom(terms, accruedAt(terms, time), time, total, end);
+    }
+
+    /// @dev `change` given what has accrued, apart from the division so that a solver can follow it.
+    function changeFrom(
+        Terms memory terms,
+        uint128 accrued,
+        uint40 time,
+        uint128 total,
+        uint40 end
+    ) internal pure returns (Terms memory changed) {
         bool hasBegun = time >= terms.cliff;
         changed = Terms({
             settled: accrued,
@@ -64,8 +79,16 @@ library StreamMath {
     /// @return cancelled Its total is what has accrued, at any time.
     /// @return freed The rest: accrued and freed together are the total exactly.
     function cancel(Terms memory terms, uint40 time) internal pure returns (Terms memory cancelled, uint128 freed) {
-        uint128 accrued = accruedAt(terms, time);
-        cancelled = Terms({settled: accrued, total: accrued, start: time, cliff: time, end: time});
+        return cancelFrom(terms, accruedAt(terms, time), time);
+    }
+
+    /// @dev `cancel` given what has accrued.
+    function cancelFrom(
+        Terms memory terms,
+        uint128 accrued,
+        uint40 time
+    ) internal pure returns (Terms memory cancelled, uint128 freed) {
         freed = terms.total - accrued;
+        cancelled = Terms({settled: accrued, total: accrued, start: time, cliff: time, end: time});
     }
 }

@@ -69,10 +69,11 @@ library DecoderStates {
         uint40 durationSeconds,
         uint256 timestamp
     ) internal pure returns (uint40) {
-        if (suspendedUntil != 0) revert IDecoderRegistry.GuardianSuspensionUsed(contentHash);
-        if (durationSeconds == 0 || durationSeconds > GUARDIAN_SUSPENSION_SECONDS_MAX) {
-            revert IDecoderRegistry.SuspensionDurationInvalid(durationSeconds, GUARDIAN_SUSPENSION_SECONDS_MAX);
-        }
+        require(suspendedUntil == 0, IDecoderRegistry.GuardianSuspensionUsed(contentHash));
+        require(
+            durationSeconds != 0 && durationSeconds <= GUARDIAN_SUSPENSION_SECONDS_MAX,
+            IDecoderRegistry.SuspensionDurationInvalid(durationSeconds, GUARDIAN_SUSPENSION_SECONDS_MAX)
+        );
         return uint40(timestamp) + durationSeconds;
     }
 

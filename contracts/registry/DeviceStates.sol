@@ -15,7 +15,7 @@ library DeviceStates {
         address device,
         IMinerRegistry.DeviceStatus status
     ) internal pure returns (IMinerRegistry.DeviceStatus) {
-        if (status != IMinerRegistry.DeviceStatus.None) revert IMinerRegistry.DeviceStatusRefused(device, status);
+        require(status == IMinerRegistry.DeviceStatus.None, IMinerRegistry.DeviceStatusRefused(device, status));
         return IMinerRegistry.DeviceStatus.Active;
     }
 
@@ -30,12 +30,12 @@ library DeviceStates {
 
     /// @notice What an owner does to a device needs it Active.
     function requireActive(address device, IMinerRegistry.DeviceStatus status) internal pure {
-        if (status != IMinerRegistry.DeviceStatus.Active) revert IMinerRegistry.DeviceStatusRefused(device, status);
+        require(status == IMinerRegistry.DeviceStatus.Active, IMinerRegistry.DeviceStatusRefused(device, status));
     }
 
     /// @notice The fleet with one more device, within the licence's cap.
     function grow(uint256 manufacturerId, uint32 active, uint256 deviceCap) internal pure returns (uint32) {
-        if (active >= deviceCap) revert IMinerRegistry.DeviceCapReached(manufacturerId, deviceCap);
+        require(active < deviceCap, IMinerRegistry.DeviceCapReached(manufacturerId, deviceCap));
         return active + 1;
     }
 

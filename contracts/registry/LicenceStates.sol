@@ -87,10 +87,11 @@ library LicenceStates {
         uint40 durationSeconds,
         uint256 timestamp
     ) internal pure returns (uint40) {
-        if (used) revert IManufacturerRegistry.GuardianSuspensionUsed(id);
-        if (durationSeconds == 0 || durationSeconds > GUARDIAN_SUSPENSION_SECONDS_MAX) {
-            revert IManufacturerRegistry.SuspensionDurationInvalid(durationSeconds, GUARDIAN_SUSPENSION_SECONDS_MAX);
-        }
+        require(!used, IManufacturerRegistry.GuardianSuspensionUsed(id));
+        require(
+            durationSeconds != 0 && durationSeconds <= GUARDIAN_SUSPENSION_SECONDS_MAX,
+            IManufacturerRegistry.SuspensionDurationInvalid(durationSeconds, GUARDIAN_SUSPENSION_SECONDS_MAX)
+        );
         return uint40(timestamp) + durationSeconds;
     }
 

@@ -74,8 +74,19 @@ contract Decoder {
         );
     }
 
+    function guardianOnce(
+        bytes32 contentHash,
+        uint40 suspendedUntil,
+        uint40 durationSeconds,
+        uint40 time
+    ) external pure {
+        uint40 until = DecoderStates.guardianUntil(contentHash, suspendedUntil, durationSeconds, time);
+        /// Proves: a guardian suspends a decoder once, from now on and for 14 days at most
+        assert(suspendedUntil == 0 && until > time && until <= uint256(time) + 14 days);
+    }
+
     function suspensionOver(uint40 until, uint40 graceEnds, uint40 time, uint40 later) external pure {
-        // What guardianUntil returns, which the checker can't follow through its reverts.
+        // What guardianUntil returns, by guardianOnce.
         require(until > time && until <= uint256(time) + DecoderStates.GUARDIAN_SUSPENSION_SECONDS_MAX);
         require(later >= uint256(time) + 14 days);
         IDecoderRegistry.DecoderStatus before = graceEnds == 0 ? LISTED : DEPRECATED;

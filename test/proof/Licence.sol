@@ -76,8 +76,14 @@ contract Licence {
         assert((next == NONE || !LicenceStates.counts(next, bonded)) && (!running || next == SUSPENDED));
     }
 
+    function guardianOnce(uint256 id, bool used, uint40 durationSeconds, uint40 time) external pure {
+        uint40 until = LicenceStates.guardianUntil(id, used, durationSeconds, time);
+        /// Proves: a guardian suspends a licence once, from now on and for 14 days at most
+        assert(!used && until > time && until <= uint256(time) + 14 days);
+    }
+
     function guardianEnds(uint40 until, uint40 time, uint40 later, bool bonded) external pure {
-        // What guardianUntil returns, which the checker can't follow through its reverts.
+        // What guardianUntil returns, by guardianOnce.
         require(until > time && until <= uint256(time) + LicenceStates.GUARDIAN_SUSPENSION_SECONDS_MAX);
         require(later >= uint256(time) + 14 days);
         IManufacturerRegistry.LicenceStatus then = LicenceStates.current(SUSPENDED, until, bonded, later);

@@ -3,6 +3,12 @@ import type { Task } from './checker.ts';
 
 const licence = 'contracts/registry/LicenceStates.sol';
 const decoder = 'contracts/registry/DecoderStates.sol';
+const device = 'contracts/registry/DeviceStates.sol';
+const grant = 'contracts/funding/GrantStates.sol';
+const escrow = 'contracts/rewards/EscrowMath.sol';
+const stream = 'contracts/funding/StreamMath.sol';
+const budget = 'contracts/funding/BudgetMath.sol';
+const streak = 'contracts/rewards/StreakMath.sol';
 
 const table: [harness: string, property: string, path: string, from: string, to: string][] = [
   [
@@ -123,7 +129,7 @@ const table: [harness: string, property: string, path: string, from: string, to:
     'a contentHash is listed once, so its index is given once',
     decoder,
     'status == NONE ? LISTED',
-    'status == NONE || status == REVOKED ? LISTED',
+    'status != LISTED ? LISTED',
   ],
   [
     'Decoder',
@@ -166,6 +172,226 @@ const table: [harness: string, property: string, path: string, from: string, to:
     decoder,
     'suspensionOver || stored == DEPRECATED ?',
     'suspensionOver || stored != NONE ?',
+  ],
+  [
+    'Licence',
+    'a guardian suspends a licence once, from now on and for 14 days at most',
+    licence,
+    'require(!used,',
+    'require(used || !used,',
+  ],
+  [
+    'Decoder',
+    'a guardian suspends a decoder once, from now on and for 14 days at most',
+    decoder,
+    'require(suspendedUntil == 0,',
+    'require(suspendedUntil != 1,',
+  ],
+  [
+    'Device',
+    'every step of a retired device is refused',
+    device,
+    'status == IMinerRegistry.DeviceStatus.Active,',
+    'status != IMinerRegistry.DeviceStatus.None,',
+  ],
+  [
+    'Device',
+    'a device is enrolled once, and nothing else happens to one that is not',
+    device,
+    'status == IMinerRegistry.DeviceStatus.None,',
+    'status != IMinerRegistry.DeviceStatus.Active,',
+  ],
+  [
+    'Device',
+    'a device is active from its enrolment until it is retired',
+    device,
+    'return IMinerRegistry.DeviceStatus.Retired;',
+    'return IMinerRegistry.DeviceStatus.None;',
+  ],
+  [
+    'Device',
+    'a fleet counts its active devices still when one is enrolled',
+    device,
+    'return active + 1;',
+    'return active;',
+  ],
+  [
+    'Device',
+    'a fleet counts its active devices still when one is retired',
+    device,
+    'return active - 1;',
+    'return active;',
+  ],
+  [
+    'Device',
+    'a fleet counts its active devices still when one takes the place of another',
+    device,
+    'return IMinerRegistry.DeviceStatus.Retired;',
+    'return status;',
+  ],
+  ['Device', 'no enrolment makes a fleet larger than its cap', device, 'active < deviceCap', 'active <= deviceCap'],
+  [
+    'Grant',
+    'a grant that has ended never opens again, and never ends twice',
+    grant,
+    'if (from == GrantState.Open) return isEnd(to);',
+    'if (from != GrantState.Completed) return isEnd(to);',
+  ],
+  [
+    'Grant',
+    'a grant starts open, and in no other way',
+    grant,
+    'return to == GrantState.Open;',
+    'return to == GrantState.Open || to == GrantState.Completed;',
+  ],
+  [
+    'Grant',
+    'a grant is opened once, and nothing leads back to before that',
+    grant,
+    '        return false;',
+    '        return to == GrantState.Open;',
+  ],
+  [
+    'Grant',
+    'an open grant can be completed, clawed back or expire, and nothing else',
+    grant,
+    ' || state == GrantState.Expired',
+    '',
+  ],
+  [
+    'Escrow',
+    'a new promise leaves the balance at least what is promised in all',
+    escrow,
+    'balance > reserved ? balance - reserved : 0',
+    'balance',
+  ],
+  [
+    'Escrow',
+    'what is promised in all is the sum of the promises, with a new one too',
+    escrow,
+    'return reserved + amount;',
+    'return reserved;',
+  ],
+  [
+    'Escrow',
+    'what is promised in all is the sum of the promises, with one of them paid from too',
+    escrow,
+    '(reserved - amount, remaining - amount)',
+    '(reserved, remaining - amount)',
+  ],
+  [
+    'Escrow',
+    'a payment leaves the balance at least what is promised in all',
+    escrow,
+    '(reserved - amount, remaining - amount)',
+    '(reserved, remaining - amount)',
+  ],
+  [
+    'Escrow',
+    'a promise pays no more than it has left',
+    escrow,
+    '(reserved - amount, remaining - amount)',
+    '(reserved - amount, remaining)',
+  ],
+  [
+    'Escrow',
+    'what is available and what is promised are the balance',
+    escrow,
+    'balance - reserved : 0',
+    'balance - reserved : balance',
+  ],
+  [
+    'Stream',
+    'a cancelled stream keeps what has accrued and frees the rest, to the last unit',
+    stream,
+    'freed = terms.total - accrued;',
+    'freed = terms.total - terms.settled;',
+  ],
+  [
+    'Stream',
+    'nothing accrues in a cancelled stream, nor is anything lost',
+    stream,
+    'total: accrued, start: time',
+    'total: terms.total, start: time',
+  ],
+  [
+    'Stream',
+    'new terms settle what has accrued, and their total is never below that',
+    stream,
+    'total > accrued ? total : accrued',
+    'total',
+  ],
+  [
+    'Stream',
+    'new terms run from now on, or before the cliff from where the old ones did',
+    stream,
+    'time >= terms.cliff;',
+    'time > terms.cliff;',
+  ],
+  [
+    'Stream',
+    'no more than the rest accrues',
+    stream,
+    'elapsedSeconds) / spanSeconds;',
+    'elapsedSeconds) / spanSeconds + 1;',
+  ],
+  [
+    'Budget',
+    'no spending takes more than a budget of 90 days holds',
+    budget,
+    '- debt) / periodSeconds)',
+    '- debt) / periodSeconds + 1)',
+  ],
+  [
+    'Budget',
+    'all that is spent is owed, less one budget a period',
+    budget,
+    'return debt + uint136(amount) * periodSeconds;',
+    'return uint136(amount) * periodSeconds;',
+  ],
+  [
+    'Budget',
+    'time never takes from a budget',
+    budget,
+    'bucket.debt - regained : 0',
+    'bucket.debt - regained : regained',
+  ],
+  [
+    'Budget',
+    'no new terms leave more missing than the new budget',
+    budget,
+    'missing < budget ? missing : budget',
+    'missing',
+  ],
+  ['Streak', 'a level is 0 to 3', streak, 'return 3;', 'return 4;'],
+  ['Streak', 'a week raises a level by one at most', streak, 'weeksMin1 ? 1 : 0', 'weeksMin1 ? 2 : 0'],
+  [
+    'Streak',
+    'a week costs one level at most',
+    streak,
+    'if (level == 3) return terms.weeksMin2;',
+    'if (level == 3) return terms.weeksMin1;',
+  ],
+  [
+    'Streak',
+    'a connected week costs nothing, and forgives the missed ones',
+    streak,
+    'streak.connectedWeeks + 1, 0)',
+    'streak.connectedWeeks + 1, streak.missedWeeks)',
+  ],
+  [
+    'Streak',
+    'missed weeks stay below the number that costs a level',
+    streak,
+    'terms.missedWeeksMax - 1)',
+    'terms.missedWeeksMax)',
+  ],
+  [
+    'Streak',
+    'fewer missed weeks than cost a level cost nothing',
+    streak,
+    'terms.missedWeeksMax - 1)',
+    'terms.missedWeeksMax - 2)',
   ],
 ];
 

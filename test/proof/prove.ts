@@ -1,8 +1,10 @@
 /**
  * Proves what the contracts promise: `npm run prove`, `npm run prove -- Licence Decoder` for some harnesses only.
  * With `--self-test` it checks the proofs instead: each property must be refuted once its seeded fault is in the code.
+ * Whatever has no answer after `--patience 300` seconds counts as not proven.
  */
 import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { type Finding, propertiesOf, sourceOf, type Task } from './checker.ts';
 import { faults } from './faults.ts';
@@ -11,17 +13,27 @@ import { harnesses } from './harnesses.ts';
 const workerCountMax = 2;
 
 /** Runs tasks in worker threads (a solver blocks its thread) and hands each result over as it comes. */
-export async function runAll(tasks: Task[], onDone: (task: Task, findings: Finding[]) => void): Promise<void> {
+export async function runAll(
+  tasks: Task[],
+  patienceSeconds: number,
+  onDone: (task: Task, findings: Finding[]) => void,
+): Promise<void> {
   const left = [...tasks];
   const work = async (): Promise<void> => {
     for (let task = left.shift(); task; task = left.shift()) {
       // A worker per task: the compiler's memory grows with each proof and is never given back.
       const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: task });
+      let watchdog: NodeJS.Timeout | undefined;
       const findings = await new Promise<Finding[]>((resolve, reject) => {
+        // The solver's own limit counts its steps; this one only keeps a proof that never ends from being waited for.
+        const message = `no answer within ${patienceSeconds} s`;
+        const silence: Finding[] = [{ property: task.only ?? task.harness, verdict: 'unknown', message }];
+        watchdog = setTimeout(() => resolve(silence), patienceSeconds * 1000);
         worker.once('message', resolve);
         worker.once('error', reject);
         worker.once('exit', (code) => reject(new Error(`the solver's thread ended with code ${code}`)));
       });
+      clearTimeout(watchdog);
       await worker.terminate();
       onDone(task, findings);
     }
@@ -31,8 +43,14 @@ export async function runAll(tasks: Task[], onDone: (task: Task, findings: Findi
 
 async function main(args: string[]): Promise<boolean> {
   const started = performance.now();
-  const selfTest = args.includes('--self-test');
-  const names = args.filter((arg) => !arg.startsWith('-'));
+  const { values, positionals: names } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { 'self-test': { type: 'boolean', default: false }, patience: { type: 'string', default: '300' } },
+  });
+  const selfTest = values['self-test'];
+  const patienceSeconds = Number(values.patience);
+  if (!(patienceSeconds > 0)) throw new Error(`--patience takes seconds, not ${values.patience}`);
   const unknown = names.find((name) => !harnesses.includes(name));
   if (unknown) throw new Error(`no harness ${unknown}; there are ${harnesses.join(', ')}`);
   const chosen = names.length > 0 ? names : harnesses;
@@ -42,7 +60,7 @@ async function main(args: string[]): Promise<boolean> {
         propertiesOf(sourceOf(`test/proof/${harness}.sol`)).map(({ property }) => ({ harness, only: property })),
       );
   let [good, bad] = [0, 0];
-  await runAll(tasks, (task, findings) => {
+  await runAll(tasks, patienceSeconds, (task, findings) => {
     for (const { property, verdict, message } of findings) {
       const passed = verdict === (selfTest ? 'refuted' : 'proven');
       passed ? good++ : bad++;
