@@ -132,12 +132,8 @@ contract ManufacturerRegistry is IManufacturerRegistry, IERC5192, Governed, ERC7
         if (amount == 0 || amount > licence.bond) revert BondAmountInvalid(id, amount, licence.bond);
         // The step is taken from where time has led with the bond still whole: the smaller bond must not rewrite that.
         uint40 until = _current(licence) == licence.status ? licence.until : 0;
-        LicenceStatus status = _next(
-            id,
-            licence,
-            LicenceStates.Step.Slash,
-            licence.bond - amount >= licence.bondRequired
-        );
+        // No bond exceeds its requirement, so what is left of one never meets it.
+        LicenceStatus status = _next(id, licence, LicenceStates.Step.Slash, false);
         licence.bond -= amount;
         _set(licence, status, until);
         emit BondSlashed(id, amount, licence.bond, reason);

@@ -218,6 +218,10 @@ contract ManufacturerRegistryTest is RegistryBase {
         _eq("verifier", manufacturers.isVerifier(STRANGER), false);
         _eq("registry", miners.manufacturerRegistry(), address(manufacturers));
         _eq("authority", manufacturers.authority(), address(manager));
+        _eq("name", keccak256(bytes(manufacturers.name())), keccak256("DIMO Manufacturer Licence"));
+        _eq("symbol", keccak256(bytes(manufacturers.symbol())), keccak256("DML"));
+        _eq("exit period", manufacturers.EXIT_PERIOD_SECONDS(), 180 days);
+        _eq("guardian's suspension", manufacturers.GUARDIAN_SUSPENSION_SECONDS_MAX(), 14 days);
     }
 
     function test_attack_initializer_re_run() public {
@@ -254,15 +258,18 @@ contract ManufacturerRegistryTest is RegistryBase {
 
     function test_restricted_calls_by_a_stranger() public {
         uint256 id = _reach(State.Active);
-        bytes[9] memory calls = [
+        manufacturers.certify(id, MODEL, MODEL, MODEL);
+        bytes[11] memory calls = [
             abi.encodeCall(I.grant, (STRANGER, "", 0, 1, abi.encodePacked(STRANGER))),
             abi.encodeCall(I.suspend, (id, "")),
             abi.encodeCall(I.guardianSuspend, (id, 1, "")),
+            abi.encodeCall(I.reinstate, (id)),
             abi.encodeCall(I.revoke, (id, "")),
             abi.encodeCall(I.slash, (id, 1, "")),
             abi.encodeCall(I.setDeviceCap, (id, 1)),
             abi.encodeCall(I.setVerifier, (STRANGER, true)),
             abi.encodeCall(I.certify, (id, MODEL, MODEL, MODEL)),
+            abi.encodeCall(I.withdrawCertificate, (id, MODEL, MODEL)),
             abi.encodeCall(manufacturers.upgradeToAndCall, (address(token), ""))
         ];
         for (uint256 i = 0; i < calls.length; ++i) {
