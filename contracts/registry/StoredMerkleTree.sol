@@ -55,13 +55,11 @@ library StoredMerkleTree {
 
     /// @notice The siblings that are not empty, from the leaf at `position` up to the root.
     function proof(Tree storage tree, uint256 position) internal view returns (bytes32[] memory siblings) {
-        uint256 size = tree.size;
-        uint256 depth = _depth(size);
+        uint256 depth = _depth(tree.size);
         siblings = new bytes32[](depth);
         uint256 count = 0;
         for (uint256 level = 0; level < depth; ++level) {
-            uint256 index = (position >> level) ^ 1;
-            bytes32 sibling = index << level < size ? _value(tree, level, index) : bytes32(0);
+            bytes32 sibling = _value(tree, level, (position >> level) ^ 1);
             if (sibling != 0) siblings[count++] = sibling;
         }
         assembly ("memory-safe") {

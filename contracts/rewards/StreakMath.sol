@@ -7,8 +7,6 @@ pragma solidity 0.8.37;
  * it alone until `missedWeeksMax` of them came in a row: then it falls to the bottom of the level below.
  */
 library StreakMath {
-    uint8 internal constant LEVEL_MAX = 3;
-
     /// @param connectedWeeks Weeks in which the vehicle was connected, less what it lost by missing some.
     /// @param missedWeeks Weeks missed in a row since the last connected one, or since the last fall.
     struct Streak {
@@ -34,7 +32,7 @@ library StreakMath {
             terms.missedWeeksMax != 0;
     }
 
-    /// @return 0 to LEVEL_MAX.
+    /// @return 0 to 3.
     function levelOf(Terms memory terms, uint32 connectedWeeks) internal pure returns (uint8) {
         if (connectedWeeks >= terms.weeksMin3) return 3;
         if (connectedWeeks >= terms.weeksMin2) return 2;

@@ -7,11 +7,9 @@ import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessMana
 import {Initializable} from "@openzeppelin/contracts/proxy/utils/Initializable.sol";
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 import {IDecoderRegistry as I} from "../../../contracts/registry/IDecoderRegistry.sol";
-import {RegistryBase} from "../support/RegistryBase.t.sol";
+import {DecoderBase} from "../support/DecoderBase.t.sol";
 
-contract DecoderRegistryTest is RegistryBase {
-    uint256 private constant AUTHOR_KEY = 0xAB7;
-    address private immutable author = vm.addr(AUTHOR_KEY);
+contract DecoderRegistryTest is DecoderBase {
     uint256 private listed;
 
     enum State {
@@ -227,9 +225,14 @@ contract DecoderRegistryTest is RegistryBase {
         bytes32 contentHash = _reach(State.Listed);
         vm.expectRevert(abi.encodeWithSelector(I.SuspensionDurationInvalid.selector, 14 days + 1, 14 days));
         decoders.suspend(contentHash, 14 days + 1, "");
+        vm.expectRevert(abi.encodeWithSelector(I.SuspensionDurationInvalid.selector, 0, 14 days));
+        decoders.suspend(contentHash, 0, "");
+        _eq("as it says itself", decoders.GUARDIAN_SUSPENSION_SECONDS_MAX(), 14 days);
         decoders.suspend(contentHash, 14 days, "");
         _eq("out", decoders.isActive(contentHash), false);
         _eq("out of the root", decoders.activeRoot(), bytes32(0));
+        vm.warp(START + 14 days - 1);
+        _eq("still out", decoders.isActive(contentHash), false);
         vm.warp(START + 14 days);
         _eq("in", decoders.isActive(contentHash), true);
         vm.prank(STRANGER);
@@ -239,6 +242,14 @@ contract DecoderRegistryTest is RegistryBase {
         decoders.suspend(contentHash, 1 days, "");
         vm.expectRevert(abi.encodeWithSelector(I.AlreadyInSync.selector, contentHash));
         decoders.sync(contentHash);
+    }
+
+    function test_the_shortest_suspension_is_a_second() public {
+        bytes32 contentHash = _reach(State.Listed);
+        decoders.suspend(contentHash, 1, "");
+        _eq("out", decoders.isActive(contentHash), false);
+        vm.warp(START + 1);
+        _eq("in", decoders.isActive(contentHash), true);
     }
 
     function test_revoking_what_is_suspended_leaves_the_root_and_its_epoch() public {
@@ -310,9 +321,7 @@ contract DecoderRegistryTest is RegistryBase {
         _eq(what, passed, active);
         if (!active) return;
         bytes32[] memory proof = abi.decode(data, (bytes32[]));
-        bytes32 leaf = keccak256(
-            bytes.concat(keccak256(abi.encode(contentHash, uint256(decoders.indexOf(contentHash)))))
-        );
+        bytes32 leaf = _leafOf(contentHash, decoders.indexOf(contentHash));
         _eq(what, MerkleProof.verify(proof, decoders.activeRoot(), leaf), true);
     }
 
@@ -346,28 +355,6 @@ contract DecoderRegistryTest is RegistryBase {
         if (step == Step.Reinstate) data = abi.encodeCall(I.reinstate, (contentHash));
         if (step == Step.Revoke) data = abi.encodeCall(I.revoke, (contentHash, "reason"));
         (passed, ) = address(decoders).call(data);
-    }
-
-    function _decoder(string memory file) private view returns (I.Decoder memory) {
-        return
-            I.Decoder({
-                contentHash: sha256(bytes(file)),
-                semanticHash: keccak256("meaning"),
-                moduleHash: keccak256("module"),
-                platform: keccak256("platform"),
-                version: 7,
-                sizeBytes: 12_345,
-                author: author,
-                payee: OWNER,
-                licence: "Apache-2.0",
-                id: "acme/ev-1"
-            });
-    }
-
-    function _consent(I.Decoder memory d) private view returns (I.Consent memory) {
-        uint256 nonce = decoders.nonceOf(author);
-        uint256 deadline = block.timestamp + 20 days;
-        return I.Consent(nonce, deadline, _sign(AUTHOR_KEY, decoders.hashConsent(d, nonce, deadline)));
     }
 
     function _letter(I.DecoderStatus status) private pure returns (bytes1) {

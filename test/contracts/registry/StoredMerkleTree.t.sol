@@ -48,6 +48,23 @@ contract StoredMerkleTreeTest is RegistryBase {
         }
     }
 
+    /// A node stands under (level << 32) | index, and only where its right half begins within the tree: what an
+    /// indexer reads from storage, and why adding a leaf writes one new node at most.
+    function test_a_node_that_never_had_a_right_half_is_not_stored() public {
+        for (uint256 size = 1; size <= 17; ++size) {
+            tree.push(keccak256(abi.encode(size)));
+            for (uint256 level = 1; level <= 6; ++level) {
+                for (uint256 index = 0; index <= 17; ++index) {
+                    uint256 rightBegins = ((2 * index) + 1) << (level - 1);
+                    bool stored = tree.nodes[(level << 32) | index] != 0;
+                    _eq("stored", stored, rightBegins < size);
+                }
+            }
+        }
+        _eq("root", tree.nodes[5 << 32], tree.root());
+        _eq("leaf", tree.nodes[16], keccak256(abi.encode(17)));
+    }
+
     function test_removing_every_leaf_returns_to_zero() public {
         for (uint256 i = 0; i < 5; ++i) tree.push(keccak256(abi.encode(i)));
         for (uint256 i = 0; i < 5; ++i) tree.set(i, 0);

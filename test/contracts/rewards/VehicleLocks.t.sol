@@ -7,6 +7,7 @@ import {Initializable} from "@openzeppelin/contracts/proxy/utils/Initializable.s
 import {EXCLUDED_VOTES} from "../../../contracts/governance/ExcludedVotes.sol";
 import {IRewardLevels} from "../../../contracts/rewards/IRewardLevels.sol";
 import {IVehicleLocks as I} from "../../../contracts/rewards/IVehicleLocks.sol";
+import {VehicleLocks} from "../../../contracts/rewards/VehicleLocks.sol";
 import {RewardsBase} from "../support/RewardsBase.t.sol";
 
 contract VehicleLocksTest is RewardsBase {
@@ -23,6 +24,7 @@ contract VehicleLocksTest is RewardsBase {
     }
 
     function test_set_up_as_told() public view {
+        _eq("authority", locks.authority(), address(manager));
         _eq("token", locks.token(), address(dimo));
         _eq("levels", locks.rewardLevels(), address(levels));
         _eq("miners", locks.minerRegistry(), address(miners));
@@ -283,6 +285,13 @@ contract VehicleLocksTest is RewardsBase {
         _refuseStranger(address(locks), abi.encodeCall(locks.upgradeToAndCall, (address(token), "")));
         vm.expectRevert(abi.encodeWithSelector(Initializable.InvalidInitialization.selector));
         locks.initialize(STRANGER, STRANGER, STRANGER, STRANGER);
+    }
+
+    function test_an_upgrade_by_vote_keeps_what_is_locked() public {
+        _lock(device, 1);
+        locks.upgradeToAndCall(address(new VehicleLocks()), "");
+        _eqLock(device, I.Lock(500e18, uint40(START + 182 days), 1));
+        _eq("total", locks.totalLocked(), 500e18);
     }
 
     function _lock(address locked, uint8 level) private {
