@@ -43,7 +43,7 @@ abstract contract GovernorTermedGuardian is GovernorProposalGuardian {
             targets.length == 1 &&
                 calldatas.length == 1 &&
                 targets[0] == address(this) &&
-                calldatas[0].length >= 4 &&
+                // what is shorter is filled up with zeros, in which the selector doesn't end
                 bytes4(calldatas[0]) == GovernorProposalGuardian.setProposalGuardian.selector;
         if (replacesGuardian && _msgSender() == proposalGuardian()) {
             revert GovernorGuardianReplacement(getProposalId(targets, values, calldatas, descriptionHash));

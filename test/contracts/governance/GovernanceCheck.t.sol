@@ -8,6 +8,7 @@ import {TimelockController} from "@openzeppelin/contracts/governance/TimelockCon
 import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";
 import {IGovernanceCheck, IGovernedGovernor} from "../../../contracts/governance/IGovernanceCheck.sol";
 import {GovernanceCheck} from "../../../contracts/governance/GovernanceCheck.sol";
+import {EXCLUDED_VOTES} from "../../../contracts/governance/ExcludedVotes.sol";
 import {IGovernorLevels} from "../../../contracts/governance/IGovernorLevels.sol";
 import {Governed} from "../../../contracts/common/Governed.sol";
 import {GovernanceBase, IDimoGovernor} from "../support/GovernanceBase.t.sol";
@@ -16,6 +17,24 @@ import {GovernanceBase, IDimoGovernor} from "../support/GovernanceBase.t.sol";
 contract BlockToken is Governed {
     function clock() external view returns (uint48) {
         return uint48(block.number);
+    }
+}
+
+/// @dev The governor with two more levels, which ask for everybody.
+contract FiveLevels {
+    IDimoGovernor private immutable governor;
+
+    constructor(address governor_) {
+        governor = IDimoGovernor(governor_);
+    }
+
+    function levelTerms(uint8 level) external view returns (IGovernorLevels.LevelTerms memory) {
+        if (level == 0 || level == 4) return IGovernorLevels.LevelTerms(10_000, 10_000);
+        return governor.levelTerms(level);
+    }
+
+    fallback(bytes calldata data) external returns (bytes memory answer) {
+        (, answer) = address(governor).staticcall(data);
     }
 }
 
@@ -76,15 +95,17 @@ contract GovernanceCheckTest is GovernanceBase {
     }
 
     function test_a_contract_that_obeys_somebody_else() public {
+        moving(address(token));
+        moving(address(treasury));
+    }
+
+    /// @dev The token is the first that the check looks at, the treasury the last.
+    function moving(address governed) private {
         AccessManager other = new AccessManager(bob);
-        bytes memory move = abi.encodeCall(AccessManager.updateAuthority, (address(treasury), address(other)));
+        bytes memory move = abi.encodeCall(AccessManager.updateAuthority, (governed, address(other)));
         assertReverts(
             checked(one(address(manager), move, "move")),
-            abi.encodeWithSelector(
-                IGovernanceCheck.GovernanceAuthorityMoved.selector,
-                address(treasury),
-                address(other)
-            )
+            abi.encodeWithSelector(IGovernanceCheck.GovernanceAuthorityMoved.selector, governed, address(other))
         );
     }
 
@@ -146,6 +167,38 @@ contract GovernanceCheckTest is GovernanceBase {
         assertEq(governor.proposalThreshold(), 20 * M, "raised");
     }
 
+    /// @dev The quorum is that of the last second: 10 % of the 30 M left to Carol.
+    function test_a_threshold_that_the_holders_left_behind() public {
+        address[3] memory leaving = [alice, bob, whale];
+        for (uint256 i = 0; i < 3; ++i) {
+            vm.prank(leaving[i]);
+            token.delegate(EXCLUDED_VOTES);
+        }
+        (address target, bytes memory data) = checking(address(governor));
+        assertCheck(target, data, "");
+        vm.warp(block.timestamp + 1);
+        bytes4 selector = IGovernanceCheck.GovernanceThresholdUnreachable.selector;
+        assertCheck(target, data, abi.encodeWithSelector(selector, 5 * M, 3 * M));
+    }
+
+    /// @dev Of a governor that has further levels, the check asks nothing about them.
+    function test_other_levels_than_the_three_are_not_looked_at() public {
+        FiveLevels other = new FiveLevels(address(governor));
+        bytes32[3] memory roles = [timelock.PROPOSER_ROLE(), timelock.EXECUTOR_ROLE(), timelock.CANCELLER_ROLE()];
+        for (uint256 i = 0; i < 3; ++i) {
+            vm.prank(address(timelock));
+            timelock.grantRole(roles[i], address(other));
+        }
+        (address target, bytes memory data) = checking(address(other));
+        assertCheck(target, data, "");
+    }
+
+    function assertCheck(address target, bytes memory data, bytes memory reason) private view {
+        (bool done, bytes memory found) = target.staticcall(data);
+        assertTrue(done == (reason.length == 0), "outcome");
+        assertEq(keccak256(found), keccak256(reason), "reason");
+    }
+
     function test_levels_that_cannot_be_met() public {
         for (uint8 level = 1; level <= 3; ++level) {
             assertUnreachable(level, 9_001, 100);
@@ -188,14 +241,19 @@ contract GovernanceCheckTest is GovernanceBase {
     }
 
     function checked(Dip memory dip) private view returns (Dip memory) {
+        (address target, bytes memory data) = checking(address(governor));
+        return and(dip, target, data);
+    }
+
+    function checking(address subject) private view returns (address, bytes memory) {
         IAccessManaged[] memory governed = new IAccessManaged[](2);
         governed[0] = IAccessManaged(address(token));
         governed[1] = IAccessManaged(address(treasury));
         bytes memory data = abi.encodeCall(
             GovernanceCheck.assertGovernable,
-            (IGovernedGovernor(address(governor)), manager, governed)
+            (IGovernedGovernor(subject), manager, governed)
         );
-        return and(dip, address(check), data);
+        return (address(check), data);
     }
 
     /// @dev The proposal is still queued afterwards and everything is as it was.

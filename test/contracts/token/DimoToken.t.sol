@@ -89,6 +89,20 @@ contract DimoTokenTest is GovernanceBase {
         assertEq(governor.clock(), block.timestamp, "the governor follows");
     }
 
+    /// @dev What wallets show and sign: the token's name, version 1, this chain and this address.
+    function test_permits_are_for_this_token_on_this_chain() public view {
+        bytes32 domain = keccak256(
+            abi.encode(
+                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+                keccak256("DIMO"),
+                keccak256("1"),
+                block.chainid,
+                address(token)
+            )
+        );
+        assertEq(IERC20Permit(address(token)).DOMAIN_SEPARATOR(), domain, "domain");
+    }
+
     function test_PermitOnce() public {
         uint256 key = 0xB0B;
         address owner = vm.addr(key);

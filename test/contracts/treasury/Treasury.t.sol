@@ -183,6 +183,19 @@ contract TreasuryTest is GovernanceBase {
         assertEq(coin.balanceOf(address(treasury)), 1_050e18 - 1, "back");
     }
 
+    /// @dev What it held of the vault before is not what it got.
+    function test_a_further_investment_yields_its_own_shares_only() public asGovernance {
+        treasury.invest(address(vault), 100e18, 100e18);
+        vm.expectRevert(
+            abi.encodeWithSelector(ITreasury.TreasuryBelowMinimum.selector, address(vault), 50e18, 50e18 + 1)
+        );
+        treasury.invest(address(vault), 50e18, 50e18 + 1);
+        vm.expectEmit(address(treasury));
+        emit ITreasury.Invested(address(vault), 50e18, 50e18);
+        assertEq(treasury.invest(address(vault), 50e18, 50e18), 50e18, "shares");
+        assertEq(vault.balanceOf(address(treasury)), 150e18, "together");
+    }
+
     function test_MinimaAreMandatory() public asGovernance {
         vm.expectRevert(abi.encodeWithSelector(ITreasury.TreasuryNoMinimum.selector, address(vault)));
         treasury.invest(address(vault), 1, 0);
