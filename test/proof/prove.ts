@@ -41,19 +41,22 @@ export async function runAll(
   await Promise.all(Array.from({ length: Math.min(workerCountMax, availableParallelism()) }, work));
 }
 
-async function main(args: string[]): Promise<boolean> {
-  const started = performance.now();
+/** What the command line asks for. */
+function readOptions(args: string[]): { selfTest: boolean; patienceSeconds: number; chosen: string[] } {
   const { values, positionals: names } = parseArgs({
     args,
     allowPositionals: true,
     options: { 'self-test': { type: 'boolean', default: false }, patience: { type: 'string', default: '300' } },
   });
-  const selfTest = values['self-test'];
   const patienceSeconds = Number(values.patience);
   if (!(patienceSeconds > 0)) throw new Error(`--patience takes seconds, not ${values.patience}`);
   const unknown = names.find((name) => !harnesses.includes(name));
   if (unknown) throw new Error(`no harness ${unknown}; there are ${harnesses.join(', ')}`);
-  const chosen = names.length > 0 ? names : harnesses;
+  return { selfTest: values['self-test'], patienceSeconds, chosen: names.length > 0 ? names : harnesses };
+}
+
+async function main({ selfTest, patienceSeconds, chosen }: ReturnType<typeof readOptions>): Promise<boolean> {
+  const started = performance.now();
   const tasks: Task[] = selfTest
     ? faults.filter(({ harness }) => chosen.includes(harness))
     : chosen.flatMap((harness) =>
@@ -78,4 +81,11 @@ function seconds(started: number): number {
   return Math.round((performance.now() - started) / 1000);
 }
 
-if (import.meta.main) process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;
+if (import.meta.main) {
+  try {
+    process.exitCode = (await main(readOptions(process.argv.slice(2)))) ? 0 : 1;
+  } catch (error) {
+    console.error(`prove: ${(error as Error).message}`);
+    process.exitCode = 2;
+  }
+}
