@@ -54,6 +54,11 @@ library BudgetMath {
         });
     }
 
+    /// @notice What stays missing of a new budget.
+    function carried(uint96 missing, uint96 budget) internal pure returns (uint96) {
+        return missing < budget ? missing : budget;
+    }
+
     /// @notice The bucket under other terms. What is missing stays missing (rounded up, at most the new budget), so that
     /// new terms refill nothing.
     function change(
@@ -68,7 +73,7 @@ library BudgetMath {
             budget: budget,
             periodSeconds: periodSeconds,
             updatedAt: time,
-            debt: uint136(missing < budget ? missing : budget) * periodSeconds
+            debt: owed(0, carried(missing, budget), periodSeconds)
         });
     }
 }

@@ -24,9 +24,8 @@ contract Budget {
         assert(BudgetMath.debtAt(bucket, time) <= bucket.debt);
     }
 
-    function changed(BudgetMath.Bucket memory bucket, uint40 time, uint96 budget, uint40 periodSeconds) external pure {
-        BudgetMath.Bucket memory then = BudgetMath.change(bucket, time, budget, periodSeconds);
+    function changed(uint96 missing, uint96 budget) external pure {
         /// Proves: no new terms leave more missing than the new budget
-        assert(then.debt <= uint256(budget) * periodSeconds);
+        assert(BudgetMath.carried(missing, budget) <= budget && BudgetMath.carried(missing, budget) <= missing);
     }
 }

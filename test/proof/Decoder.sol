@@ -82,7 +82,7 @@ contract Decoder {
     ) external pure {
         uint40 until = DecoderStates.guardianUntil(contentHash, suspendedUntil, durationSeconds, time);
         /// Proves: a guardian suspends a decoder once, from now on and for 14 days at most
-        assert(suspendedUntil == 0 && until > time && until <= uint256(time) + 14 days);
+        assert(suspendedUntil == 0 && until > time && until - time <= 14 days);
     }
 
     function suspensionOver(uint40 until, uint40 graceEnds, uint40 time, uint40 later) external pure {

@@ -36,21 +36,17 @@ contract Device {
 
     function joined(uint32 others, address device, IMinerRegistry.DeviceStatus status, uint256 cap) external pure {
         // A fleet counts its active devices: this one, if it is, and the others.
-        uint256 fleet = uint256(others) + (status == ACTIVE ? 1 : 0);
-        require(fleet <= type(uint32).max);
-        uint32 grown = DeviceStates.grow(0, uint32(fleet), cap);
+        uint32 grown = DeviceStates.grow(0, status == ACTIVE ? others + 1 : others, cap);
         bool counts = DeviceStates.enrol(device, status) == ACTIVE;
         /// Proves: a fleet counts its active devices still when one is enrolled
-        assert(grown == uint256(others) + (counts ? 1 : 0));
+        assert(counts ? grown - 1 == others : grown == others);
     }
 
     function ended(uint32 others, address device, IMinerRegistry.DeviceStatus status) external pure {
-        uint256 fleet = uint256(others) + (status == ACTIVE ? 1 : 0);
-        require(fleet <= type(uint32).max);
+        uint32 shrunk = DeviceStates.shrink(status == ACTIVE ? others + 1 : others);
         bool counts = DeviceStates.retire(device, status) == ACTIVE;
-        uint32 shrunk = DeviceStates.shrink(uint32(fleet));
         /// Proves: a fleet counts its active devices still when one is retired
-        assert(shrunk == uint256(others) + (counts ? 1 : 0));
+        assert(counts ? shrunk - 1 == others : shrunk == others);
     }
 
     function rotated(
