@@ -50,8 +50,8 @@ describe('the adapter answers as the firmware does', () => {
     [weact, 'refuses a frame while closed', 't1230;', '!'],
     [weact, 'takes C while closed and O while open', 'C;O;O;', ';;;'],
     [weact, 'does not start its boot loader', 'X;X1;', '!!'],
-    [kernel, 'takes F before O, and answers nothing else', 'C;S6;F;O;t1230;', 'F00;'],
-    [kernel, 'listens', 'L;t1230;', ''],
+    [kernel, 'takes F before O', 'C;S6;F;O;t1230;', '!;F00;;z;'],
+    [kernel, 'listens', 'L;t1230;', ';!'],
     [
       slcanfd,
       'as Lawicel, with CAN FD',
