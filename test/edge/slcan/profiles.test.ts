@@ -203,11 +203,20 @@ describe('lines that are read as frames', () => {
     ],
     [canable2, 'register that could end in two places', `${register}16e7497 x\r`, ['bad']],
     [canable2, 'register without a number', `${register}x\r`, ['bad']],
+    [canable2, 'register before an overlong line', `${register}${'7'.repeat(200)}\rt1230\r`, ['bad', '123#']],
     [lawicel, 'register of an adapter without', `${register}0t1231AA\r`, ['bad']],
   ];
   for (const [profile, what, text, events] of rows) {
     test(`${profile.name}: ${what}`, () => assert.deepEqual(hear(text, { profile }).events, events));
   }
+
+  test('an overlong line is one however it is cut, register or not', () => {
+    const text = `${register}${'7'.repeat(200)}\r`;
+    for (const cuts of [[], [1], [30]]) {
+      const { overlong, malformed } = hear(text, { profile: canable2, cuts }).parser.counters;
+      assert.deepEqual([overlong, malformed], [1, 0]);
+    }
+  });
 
   test('the error state becomes a flag', () => {
     const { flags } = hear('d10001\rd10000\rd100000000001\r', { profile: slcanfd });
