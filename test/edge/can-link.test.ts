@@ -393,3 +393,41 @@ test('closing gives back what the opener made, also when the first attempt fails
   await assert.rejects(openCanLink({ ...options, open }), { code: 'PORT_MISSING' });
   assert.equal(closed, 2);
 });
+
+const restartRows: [string, Partial<CanLinkOptions>, Partial<SlcanAdapterOptions>, untilMs: number][] = [
+  ['after a second, by opening the channel anew', {}, {}, 1_000],
+  ['after the time it is told', { restartMs: 300 }, {}, 300],
+  ['by itself, where the adapter does that sooner', {}, { restartMs: 200 }, 200],
+];
+
+for (const [name, given, adapterOptions, untilMs] of restartRows) {
+  test(`an adapter that went bus-off is back on the bus ${name}`, async () => {
+    const { options, clock, plugged, frames, offer } = port({ profile: kernel, ...adapterOptions });
+    const link = await openLink(clock, { ...options, profile: kernel, listenOnly: false, ...given });
+    plugged[0].adapter.busOff();
+    await advance(clock, untilMs - 1);
+    await offer(1);
+    assert.equal(
+      frames.some(({ id }) => id === 1),
+      false,
+    );
+    await advance(clock, 20);
+    await offer(2);
+    assert.deepEqual(
+      frames.filter(({ id }) => id <= 2).map(({ id }) => id),
+      [2],
+    );
+    assert.deepEqual([link.errorState, plugged.length, link.counters().outages], ['error-active', 1, 0]);
+    await link.close();
+    assert.equal(clock.pending, 0);
+  });
+}
+
+test('an adapter that went bus-off stays there when told so', async () => {
+  const { options, clock, plugged } = port({ profile: kernel });
+  const link = await openLink(clock, { ...options, profile: kernel, restartMs: 0 });
+  plugged[0].adapter.busOff();
+  await advance(clock, 10_000);
+  assert.deepEqual([plugged[0].adapter.errorState, link.errorState], ['bus-off', 'bus-off']);
+  await link.close();
+});

@@ -232,6 +232,33 @@ describe('lines that are read as frames', () => {
   });
 });
 
+describe('reading is tolerant, with every profile', () => {
+  const rows: [what: string, text: string, frames: string[]][] = [
+    ['CR, LF and CR LF', 't1231AA\rt1231BB\nt1231CC\r\n', ['123#AA', '123#BB', '123#CC']],
+    ['lower-case hex', 't0bc2deff\r', ['0BC#DEFF']],
+    [
+      'remote frames with and without their length',
+      'r1238\rR000001230\rr123\rR00000123\r',
+      ['123#R8', '00000123#R0', '123#R0', '00000123#R0'],
+    ],
+    ['BEL between and within frames', '\x07t1230\r\x07t12\x07t1230\r', ['123#', '123#']],
+    ['a beginning cut off', '0AABB\rt1230\r', ['123#']],
+    ['noise', '\xff\x00\x80\rt1230\r', ['123#']],
+    ['a line without an end', `${'8'.repeat(500)}\rt1230\r`, ['123#']],
+  ];
+  for (const profile of Object.values(slcanProfiles)) {
+    for (const [what, text, expected] of rows) {
+      test(`${profile.name}: ${what}`, () => {
+        const { frames: heard, parser } = hear(text, { profile });
+        assert.deepEqual(heard, expected);
+        const { malformed, overlong } = parser.counters;
+        const hasGarbage = /cut|noise|without an end|within/.test(what);
+        assert.equal(malformed + overlong, hasGarbage ? 1 : 0);
+      });
+    }
+  }
+});
+
 describe('detection', () => {
   const rows: [reply: string | undefined, name: string][] = [
     ['V1013', 'lawicel'],
