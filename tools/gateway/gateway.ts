@@ -30,6 +30,8 @@ export interface Answer {
   /** Packs of one device that were stored together share one receipt, byte for byte and as an object. */
   receipt?: Uint8Array;
   refusal?: Refusal;
+  /** The ledger holds the pack, since now or since before. */
+  stored?: true;
 }
 
 /** Since the start. */
@@ -127,7 +129,9 @@ export class Gateway {
     for (const judged of batch) {
       this.#note(judged);
       const receipt = judged.pack && receipts.get(toHex(judged.pack.kid));
-      judged.resolve({ ...(receipt && { receipt }), ...(judged.refusal && { refusal: judged.refusal }) });
+      const { refusal } = judged;
+      const isStored = refusal === undefined || refusal.code === 'SEQ_REPLAYED';
+      judged.resolve({ ...(receipt && { receipt }), ...(refusal && { refusal }), ...(isStored && { stored: true }) });
     }
   }
 
