@@ -147,6 +147,15 @@ test('of two for one epoch the one that lasts longer stays', () => {
   assert.equal(trust.checkpoint?.checkpoint.expires, issued + 3 * day);
 });
 
+test('of two that last as long, the one that holds more decoders stays', async () => {
+  const some = { ...fileOf(), entries: fileOf().entries.slice(0, 1) };
+  const trust = open({ checkpoint: encodeCheckpointFile(some) });
+  assert.equal(trust.checkpoint?.decoders.size, 1);
+  trust.offer(file());
+  trust.offer(encodeCheckpointFile(some));
+  assert.equal(trust.checkpoint?.decoders.size, 2);
+});
+
 test('online: the chain answers, and its signers and epoch are remembered', async () => {
   listBoth();
   const trust = online({ signerSet: undefined });

@@ -195,7 +195,7 @@ test('the way of a file: made, signed by two, verified without the chain, shown;
   const key = (name: string) => ['--key', at(`${name}.key`)];
   const steps: [string[], number, RegExp][] = [
     [['signers', ...data], 0, /2 of 3 must sign/],
-    [['make', ...data, '-o', a, '--decoder', hashes[0], '--expires', '36h'], 0, /epoch 5, 1 decoders, good until/],
+    [['make', ...data, '-o', a, '--decoder', hashes[0], '--expires', '36h'], 0, /epoch 5, 1 decoder, good until/],
     [['make', ...data, '-o', c, '--expires', 'soon'], 2, /such as 7d, 36h/],
     [['make', ...data, '-o', c, '--decoder', 'ab'], 2, /64 hex digits/],
     [['make', ...data, '-o', a], 2, /there is a file already/],
@@ -206,7 +206,7 @@ test('the way of a file: made, signed by two, verified without the chain, shown;
     [['sign', a, ...key('mallory')], 1, /is no checkpoint signer of this file/],
     [['sign', a, ...key('nobody')], 3, /nobody\.key: cannot be read/],
     [['combine', a, b, '-o', c], 0, /2 of 2 signatures needed/],
-    [['verify', c, ...data], 0, /^good: epoch 5 until .*, 2 of 2 signatures needed, 1 decoders/],
+    [['verify', c, ...data], 0, /^good: epoch 5 until .*, 2 of 2 signatures needed, 1 decoder/],
     [['verify', b, '--json', ...data], 1, /"code":"CHECKPOINT_INVALID"/],
     [['verify', at('none'), ...data], 3, /cannot be read/],
     [['verify', at('alice.key'), ...data], 1, /it is no checkpoint file/],
