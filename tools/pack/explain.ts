@@ -128,8 +128,8 @@ function shownClock({ body }: UnverifiedPack): Pick<ShownPack, 'clock'> {
   const { anchor } = body;
   if (anchor === undefined) return {};
   const { unixMs, source, uncertaintyMs } = anchor;
-  const isDate = unixMsAt(body, body.startMs) !== undefined && unixMs <= 8.64e15;
-  const time = isDate ? new Date(unixMs).toISOString() : 'not known';
+  const known = unixMsAt(body, body.startMs);
+  const time = known === undefined ? 'not known' : new Date(known).toISOString();
   return { clock: { unixMs, time, source: nameOf(AnchorSource, source), uncertaintyMs } };
 }
 

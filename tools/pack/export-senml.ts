@@ -69,7 +69,7 @@ export function createSenml({ names, enterpriseNumber }: ExportOptions): Exporte
 function baseTime(pack: ExportedPack): number {
   const { body, bootedUnixMs, name } = pack;
   const unixMs = unixMsAt(body, body.startMs, bootedUnixMs);
-  if (unixMs === undefined || unixMs / 1000 < absoluteSecondsMin || !Number.isSafeInteger(unixMs)) {
+  if (unixMs === undefined || unixMs / 1000 < absoluteSecondsMin) {
     throw toolError('PACK_CLOCK_UNKNOWN', { pack: name, format: 'SenML' });
   }
   return unixMs / 1000;

@@ -137,14 +137,18 @@ export function flagsOf(id: number): number {
   return bit(31, FrameFlag.extended) | bit(30, FrameFlag.remote) | bit(29, FrameFlag.error);
 }
 
+/** Beyond the year 275760 there are no dates (ECMA-262, 21.4.1.1): a device that claims one has no clock. */
+const unixMsMax = 8.64e15;
+
 /**
  * When a sample was taken, or undefined when nobody knows.
  * @param bootedUnixMs when the device booted, for packs without a clock of their own
  */
 export function unixMsAt(body: PackBody, timeMs: number, bootedUnixMs?: number): number | undefined {
   const { anchor, startMs } = body;
-  if (anchor && anchor.source !== AnchorSource.none) return anchor.unixMs + (timeMs - startMs);
-  return bootedUnixMs === undefined ? undefined : bootedUnixMs + timeMs;
+  const hasClock = anchor !== undefined && anchor.source !== AnchorSource.none;
+  const unixMs = hasClock ? anchor.unixMs + (timeMs - startMs) : (bootedUnixMs ?? Number.NaN) + timeMs;
+  return unixMs >= 0 && unixMs <= unixMsMax ? unixMs : undefined;
 }
 
 function fromText({ timesMs, texts }: TextColumn, place: SignalPlace, at: number): NamedSample {
