@@ -1,69 +1,102 @@
 /** Samples one to a line, with all that is known of them: JSON lines, and CSV. */
-import { SignalStatus, statusNames } from '../../edge/decode/index.ts';
+import { type PlanSignal, SignalStatus, statusNames } from '../../edge/decode/index.ts';
+import type { SignalPlace } from './decoders.ts';
 import { type ExportedPack, type Exporter, type ExportOptions, jsonNumber } from './export.ts';
 import { dbcNames } from './names.ts';
-import { type NamedSample, unixMsAt } from './samples.ts';
+import { unixMsAt } from './samples.ts';
 
 /** What JSON has no number for, integers past 2^53, NaN and infinities, is a text, as `miner dbc decode` has it. */
 function jsonValue(value: number | bigint | string): string {
   return (typeof value === 'number' && jsonNumber(value)) || JSON.stringify(String(value));
 }
 
-/** RFC 3339 with milliseconds; empty when the time is not known. */
-function timeText(pack: ExportedPack, timeMs: number): string {
-  const unixMs = unixMsAt(pack.body, timeMs, pack.bootedUnixMs);
-  return unixMs === undefined ? '' : new Date(unixMs).toISOString();
+/** Makes the text of times; keeps the last second, which most samples share with the one before. */
+class TimeText {
+  #second = Number.NaN;
+  #prefix = '';
+
+  /** RFC 3339 with milliseconds; empty when the time is not known. */
+  of({ body, bootedUnixMs }: ExportedPack, timeMs: number): string {
+    const unixMs = unixMsAt(body, timeMs, bootedUnixMs);
+    if (unixMs === undefined) return '';
+    const second = Math.floor(unixMs / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#prefix = new Date(second * 1000).toISOString().slice(0, -4);
+    }
+    return `${this.#prefix}${String(unixMs - second * 1000).padStart(3, '0')}Z`;
+  }
+}
+
+/** The parts of a line that are the same for every sample of a signal. */
+interface Fixed {
+  before: string;
+  unit: string;
+}
+
+function fixedBySignal(make: (place: SignalPlace) => Fixed): (place: SignalPlace) => Fixed {
+  const known = new WeakMap<PlanSignal, Fixed>();
+  return (place) => {
+    let fixed = known.get(place.signal);
+    if (fixed === undefined) {
+      fixed = make(place);
+      known.set(place.signal, fixed);
+    }
+    return fixed;
+  };
 }
 
 export function createJsonLines({ names }: ExportOptions): Exporter {
+  const time = new TimeText();
+  const fixedOf = fixedBySignal((place) => {
+    const { name, unit } = names.of(place);
+    const own = `"message":${JSON.stringify(place.message.name)},"signal":${JSON.stringify(place.signal.name)}`;
+    return {
+      before: names === dbcNames ? own : `${own},"name":${JSON.stringify(name)}`,
+      unit: unit === '' ? '' : `,"unit":${JSON.stringify(unit)}`,
+    };
+  });
   return {
     header: '',
     left: 0,
     *write(pack) {
-      const { device, body } = pack;
-      const head = `"device":"${device}","seq":${body.seq}`;
+      const head = `"device":"${pack.device}","seq":${pack.body.seq}`;
       for (const sample of pack.samples) {
-        const { timeMs, message, signal, value, raw, label, status, from } = sample;
-        const time = timeText(pack, timeMs);
-        const outside = names.of(sample);
-        const parts = [
-          `{"time":${time ? `"${time}"` : 'null'},"ms":${timeMs},${head}`,
-          `"message":${JSON.stringify(message.name)},"signal":${JSON.stringify(signal.name)}`,
-        ];
-        if (names !== dbcNames) parts.push(`"name":${JSON.stringify(outside.name)}`);
-        parts.push(`"value":${jsonValue(value)}`);
-        if (outside.unit !== '') parts.push(`"unit":${JSON.stringify(outside.unit)}`);
-        if (label !== undefined) parts.push(`"label":${JSON.stringify(label)}`);
-        if (raw !== undefined) parts.push(`"raw":${jsonValue(raw)}`);
-        if (status !== SignalStatus.ok) parts.push(`"status":"${statusNames[status]}"`);
-        if (from === 'frame') parts.push('"from":"frame"');
-        yield `${parts.join(',')}}\n`;
+        const { timeMs, value, raw, label, status, from } = sample;
+        const when = time.of(pack, timeMs);
+        const { before, unit } = fixedOf(sample);
+        let line = `{"time":${when ? `"${when}"` : 'null'},"ms":${timeMs},${head},${before},"value":${jsonValue(value)}${unit}`;
+        if (label !== undefined) line += `,"label":${JSON.stringify(label)}`;
+        if (raw !== undefined) line += `,"raw":${jsonValue(raw)}`;
+        if (status !== SignalStatus.ok) line += `,"status":"${statusNames[status]}"`;
+        if (from === 'frame') line += ',"from":"frame"';
+        yield `${line}}\n`;
       }
     },
   };
 }
-
-const csvColumns = 'time,ms,device,seq,message,signal,name,value,unit,label,raw,status,from';
 
 export function createCsv({ names }: ExportOptions): Exporter {
+  const time = new TimeText();
+  const fixedOf = fixedBySignal((place) => {
+    const { name, unit } = names.of(place);
+    return { before: [place.message.name, place.signal.name, name].map(csvField).join(), unit: csvField(unit) };
+  });
   return {
-    header: `${csvColumns}\n`,
+    header: 'time,ms,device,seq,message,signal,name,value,unit,label,raw,status,from\n',
     left: 0,
     *write(pack) {
-      const { device, body } = pack;
+      const head = `${pack.device},${pack.body.seq}`;
       for (const sample of pack.samples) {
-        const { timeMs, message, signal, value, raw = '', label = '', from } = sample;
-        const { name, unit } = names.of(sample);
-        const texts = [message.name, signal.name, name, String(value), unit, label, String(raw)].map(csvField);
-        const head = `${timeText(pack, timeMs)},${timeMs},${device},${body.seq}`;
-        yield `${head},${texts.join()},${statusText(sample)},${from}\n`;
+        const { timeMs, value, raw = '', label = '', status, from } = sample;
+        const { before, unit } = fixedOf(sample);
+        const shown = typeof value === 'string' ? csvField(value) : value;
+        const outcome = status === SignalStatus.ok ? '' : statusNames[status];
+        const tail = `${unit},${label && csvField(label)},${raw},${outcome},${from}`;
+        yield `${time.of(pack, timeMs)},${timeMs},${head},${before},${shown},${tail}\n`;
       }
     },
   };
-}
-
-function statusText({ status }: NamedSample): string {
-  return status === SignalStatus.ok ? '' : statusNames[status];
 }
 
 /** RFC 4180, 2.6 and 2.7. */

@@ -31,62 +31,76 @@ writeFileSync(
 
 const pack = (...args: string[]) => runMiner(['pack', ...args]);
 
-const runs: [string, string[], number, RegExp][] = [
-  [
-    'a good pack, by the chain of the data folder',
-    ['verify', one, '--data', data],
-    0,
-    /^good: .*pack 42 of device 0xe471/,
-  ],
+/** Runs in this process what ends before it prints. */
+function refused(args: string[]): Promise<unknown> {
+  const program = new Command().exitOverride().configureOutput({ writeErr: () => {} });
+  registerPack(program);
+  return program.parseAsync(['pack', ...args], { from: 'user' });
+}
+
+const refusals: [string, string[], string, number, RegExp][] = [
   [
     'another chain than it was signed for',
     ['verify', one, '--data', data, '--chain-id', '1'],
+    'COSE_SIGNATURE',
     1,
-    /^miner: the signature of e471[0-9a-f]+ does not hold/,
+    /^the signature of e471[0-9a-f]+ does not hold/,
   ],
-  ['no chain at all', ['verify', one, '--data', folder], 2, /--chain-id is missing: it is part of what is signed/],
+  [
+    'no chain at all',
+    ['verify', one, '--data', folder],
+    'OPTION_MISSING',
+    2,
+    /--chain-id is missing: it is part of what is signed/,
+  ],
   [
     'another device than the one wanted',
     ['verify', one, '--data', data, '--kid', registry],
+    'PACK_DEVICE',
     1,
     /signed by device 0xe471[0-9a-f]+, expected 0x5fbd/,
   ],
-  ['a kid that is no address', ['verify', one, '--kid', '0x12'], 2, /Expected an address: 0x and 40 hex digits/],
-  ['a pack cut short', ['verify', broken, '--data', data], 1, /not deterministic CBOR at byte \d+/],
-  [
-    'several, one of them broken',
-    ['verify', one, broken, '--data', data],
-    1,
-    /good: .*one\.pack[\s\S]*bad: .*broken\.pack: not deterministic[\s\S]*1 packs of 1 device/,
-  ],
-  [
-    'a folder with numbers missing',
-    ['verify', series, '--data', data],
-    0,
-    /missing: seq 44 to 45 of device 0xe471[\s\S]*3 packs of 1 device, 1 follow .* 2 missing/,
-  ],
-  ['the same, to be complete', ['verify', series, '--data', data, '--complete'], 1, /missing: seq 44 to 45/],
-  ['a folder without packs', ['show', data], 2, /neither a \.pack file nor a segment/],
-  ['no decoder', ['decode', one], 2, /required option '--dbc <file>'/],
+  ['a pack cut short', ['verify', broken, '--data', data], 'CBOR_INVALID', 1, /not deterministic CBOR at byte \d+/],
+  ['a folder without packs', ['show', data], 'PACK_SOURCE_EMPTY', 2, /neither a \.pack file nor a segment/],
   [
     'another decoder than the pack names',
     ['decode', one, '--dbc', next],
+    'PACK_DECODER_MISSING',
     2,
     /its values are those of decoder [0-9a-f]{64}; given: newer\.dbc \([0-9a-f]{64}\)/,
   ],
-  ['a report of nothing newer', ['decode', one, '--dbc', dbc, '--report'], 2, /--with is missing/],
-  ['a time without its zone', ['decode', one, '--dbc', dbc, '--booted', '2026-01-01T00:00:00'], 2, /with its zone/],
+  ['a report of nothing newer', ['decode', one, '--dbc', dbc, '--report'], 'OPTION_MISSING', 2, /--with is missing/],
 ];
-for (const [what, args, code, output] of runs) {
-  test(`${what}: exit ${code}`, async () => {
-    const ended = await pack(...args);
-    assert.equal(ended.code, code, ended.stderr);
-    assert.match(`${ended.stdout}${ended.stderr}`, output);
-  });
+for (const [what, args, code, exitCode, message] of refusals) {
+  test(`${what}: exit ${exitCode}`, () => assert.rejects(refused(args), { code, exitCode, message }));
 }
 
+const misused: [string, string[], RegExp][] = [
+  ['a kid that is no address', ['verify', one, '--kid', '0x12'], /Expected an address: 0x and 40 hex digits/],
+  ['no decoder', ['decode', one], /required option '--dbc <file>'/],
+  ['a time without its zone', ['decode', one, '--dbc', dbc, '--booted', '2026-01-01T00:00:00'], /with its zone/],
+  ['an unknown format', ['decode', one, '--dbc', dbc, '--format', 'xml'], /jsonl, csv, senml, cloudevent/],
+];
+for (const [what, args, message] of misused) {
+  test(`${what} is wrong usage`, () => assert.rejects(refused(args), { name: 'CommanderError', message }));
+}
+
+test('verify of several: what holds, what does not, what is missing, by the chain of the data folder', async () => {
+  const ended = await pack('verify', one, broken, series, '--data', data);
+  assert.equal(ended.code, 1, ended.stderr);
+  const lines = ended.stdout.trim().split('\n');
+  assert.match(lines[0], /^good: .*one\.pack: pack 42 of device 0xe471[0-9a-f]+, ES256K, SHA-256 [0-9a-f]{64}$/);
+  assert.match(lines[1], /^bad: .*broken\.pack: not deterministic CBOR/);
+  assert.match(lines[5], /^missing: seq 44 to 45 of device 0xe471[0-9a-f]+, declared by no pack$/);
+  assert.match(lines[6], /^3 packs of 1 device, 1 follow the one before by its hash, .* 2 missing, 1 copies$/);
+});
+
 test('verify --json: an object per pack, and of several one about the whole', async () => {
-  const { stdout } = await pack('verify', series, '--data', data, '--json');
+  const [{ code, stdout }, complete] = await Promise.all([
+    pack('verify', series, '--data', data, '--json'),
+    pack('verify', series, '--data', data, '--json', '--complete'),
+  ]);
+  assert.deepEqual([code, complete.code, complete.stdout === stdout], [0, 1, true]);
   const [a, , , { summary }] = stdout
     .trim()
     .split('\n')

@@ -152,8 +152,8 @@ test('CSV quotes what needs it', async () => {
 /** As size.test.ts scales them; each name a signal of its own. */
 const scales: Record<string, string> = {
   maf: '16|32@1+ (0.01,0)',
-  engineLoad: '16|32@1+ (0.392157,0)',
-  throttlePosition: '16|32@1+ (0.392157,0)',
+  engineLoad: '16|32@1+ (0.39216,0)',
+  throttlePosition: '16|32@1+ (0.39216,0)',
   shortTermFuelTrim1: '16|32@1+ (0.78125,0)',
   longitude: '16|32@1- (1e-7,0)',
   latitude: '16|32@1- (1e-7,0)',
