@@ -51,6 +51,8 @@ export interface DecodeSurroundings {
   pause(): Promise<void>;
   /** A line for a person, about one pack. */
   note(text: string): void;
+  /** After each pack. @param bytes of packs so far */
+  progress?(bytes: number, packs: number): void;
   /** Leave out the samples: only what a newer decoder changes is wanted. */
   onlyCount?: boolean;
 }
@@ -66,7 +68,7 @@ export async function decodePacks(
   options: DecodeOptions,
   surroundings: DecodeSurroundings,
 ): Promise<DecodeOutcome> {
-  const { note, write, pause, onlyCount = false } = surroundings;
+  const { note, write, pause, progress = () => {}, onlyCount = false } = surroundings;
   const names = options.names === undefined ? dbcNames : readNames(options.names);
   const exporter = exporters[options.format]({ ...options, names });
   const run = new Run(options);
@@ -78,6 +80,7 @@ export async function decodePacks(
     note(`${error.message.startsWith(name) ? '' : `${name}: `}${error.message}`);
     outcome.refused++;
   };
+  let bytesDone = 0;
   if (!onlyCount) write(exporter.header);
   for (const item of readPacks(paths)) {
     if (item.kind === 'damage') {
@@ -104,6 +107,8 @@ export async function decodePacks(
     } catch (error) {
       fail(item.name, error);
     }
+    bytesDone += item.bytes.length;
+    progress(bytesDone, outcome.packs + outcome.refused);
     await pause();
   }
   outcome.left = exporter.left;

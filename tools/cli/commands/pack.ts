@@ -115,28 +115,35 @@ async function verify(paths: string[], flags: VerifyFlags): Promise<void> {
   const { fromHex, packAad } = await import('../../../edge/pack/index.ts');
   const { verifyPacks } = await import('../../pack/index.ts');
   const { chainText } = await import('../../pack/words.ts');
+  const { textOutput } = await import('../text-output.ts');
   const { chainId, registry } = await bindingOf(flags);
   const externalAad = packAad(chainId, fromHex(registry));
   const verdicts = verifyPacks(paths, { externalAad, ...(flags.kid && { device: flags.kid }) });
   const tally = { good: 0, bad: 0, damaged: 0 };
-  let step = verdicts.next();
-  for (; !step.done; step = verdicts.next()) {
-    const verdict = step.value;
-    // A single pack that does not hold is an error like any other.
-    if ('valid' in verdict && !verdict.valid && paths.length === 1 && verdict.file === paths[0]) throw verdict.error;
-    process.stdout.write(`${flags.json ? JSON.stringify(verdict, withoutError) : verdictText(verdict)}\n`);
-    if (!('valid' in verdict)) tally.damaged += verdict.isTail ? 0 : 1;
-    else if (verdict.valid) tally.good++;
-    else tally.bad++;
+  const output = textOutput();
+  try {
+    let step = verdicts.next();
+    for (; !step.done; step = verdicts.next()) {
+      const verdict = step.value;
+      // A single pack that does not hold is an error like any other.
+      if ('valid' in verdict && !verdict.valid && paths.length === 1 && verdict.file === paths[0]) throw verdict.error;
+      output.write(`${flags.json ? JSON.stringify(verdict, withoutError) : verdictText(verdict)}\n`);
+      if (!('valid' in verdict)) tally.damaged += verdict.isTail ? 0 : 1;
+      else if (verdict.valid) tally.good++;
+      else tally.bad++;
+      await output.pause();
+    }
+    const report = step.value;
+    const isOne = tally.good === 1 && tally.bad + tally.damaged === 0;
+    if (!isOne) {
+      const summary = { ...tally, ...report };
+      output.write(`${flags.json ? JSON.stringify({ summary }) : chainText(report)}\n`);
+    }
+    const isIncomplete = flags.complete && report.missing.length > 0;
+    if (tally.bad + tally.damaged + report.breaks.length > 0 || isIncomplete) process.exitCode = 1;
+  } finally {
+    await output.end();
   }
-  const report = step.value;
-  const isOne = tally.good === 1 && tally.bad + tally.damaged === 0;
-  if (!isOne) {
-    const summary = { ...tally, ...report };
-    process.stdout.write(`${flags.json ? JSON.stringify({ summary }) : chainText(report)}\n`);
-  }
-  const incomplete = flags.complete && report.missing.length > 0;
-  if (tally.bad + tally.damaged + report.breaks.length > 0 || incomplete) process.exitCode = 1;
 }
 
 /** The error itself is for those who throw it: its code and message stand beside it. */
@@ -177,25 +184,31 @@ async function show(paths: string[], { dbc = [], json }: ShowFlags): Promise<voi
   const { explainPack, loadDecoder, openUnverified, readPacks } = await import('../../pack/index.ts');
   const { packText } = await import('../../pack/words.ts');
   const { MinerError } = await import('../../../edge/errors/index.ts');
+  const { textOutput } = await import('../text-output.ts');
   const loaded = dbc.map(loadDecoder);
-  let isFirst = true;
-  for (const item of readPacks(paths)) {
-    if (item.kind === 'damage') {
-      process.stderr.write(`${item.name}: ${item.bytes} bytes that are no whole record\n`);
-      continue;
+  const output = textOutput();
+  let between = '';
+  try {
+    for (const item of readPacks(paths)) {
+      const isAlone = paths.length === 1 && item.name === paths[0];
+      if (item.kind === 'damage') {
+        process.stderr.write(`${item.name}: ${item.bytes} bytes that are no whole record\n`);
+        continue;
+      }
+      try {
+        const shown = explainPack(openUnverified(item.name, item.bytes), loaded);
+        const heading = isAlone ? '' : `${between}${item.name}\n`;
+        output.write(json ? `${JSON.stringify(shown)}\n` : `${heading}${packText(shown, table)}\n`);
+        between = '\n';
+      } catch (error) {
+        if (!(error instanceof MinerError) || isAlone) throw error;
+        process.stderr.write(`${item.name}: ${error.message}\n`);
+        process.exitCode = 1;
+      }
+      await output.pause();
     }
-    try {
-      const shown = explainPack(openUnverified(item.name, item.bytes), loaded);
-      const heading = paths.length === 1 && item.name === paths[0] ? '' : `${item.name}\n`;
-      process.stdout.write(
-        json ? `${JSON.stringify(shown)}\n` : `${isFirst ? '' : '\n'}${heading}${packText(shown, table)}\n`,
-      );
-      isFirst = false;
-    } catch (error) {
-      if (!(error instanceof MinerError) || item.name === paths[0]) throw error;
-      process.stderr.write(`${item.name}: ${error.message}\n`);
-      process.exitCode = 1;
-    }
+  } finally {
+    await output.end();
   }
 }
 
@@ -204,18 +217,23 @@ async function decode(paths: string[], flags: DecodeFlags): Promise<void> {
   const { redecodingLine, redecodingText } = await import('../../pack/words.ts');
   const { toolError } = await import('../../errors/index.ts');
   const { textOutput } = await import('../text-output.ts');
+  const { createProgress } = await import('../../progress.ts');
   const { report = false, booted, json, ...options } = flags;
   if (report && options.with === undefined) {
     throw toolError('OPTION_MISSING', { option: '--with', reason: '--report says what a newer decoder changes' });
   }
   const note = (text: string) => void process.stderr.write(`${text}\n`);
   const output = textOutput();
+  // Samples that scroll by are progress enough.
+  const stream = process.stdout.isTTY && !report ? { write: () => {} } : process.stderr;
+  const progress = createProgress({ label: 'decode', unit: 'packs', stream });
   try {
     const outcome = await decodePacks(
       paths,
       { ...options, ...(booted !== undefined && { bootedUnixMs: booted }) },
-      { write: output.write, pause: output.pause, note, onlyCount: report },
+      { write: output.write, pause: output.pause, note, progress: progress.update, onlyCount: report },
     );
+    progress.end();
     const { redecoding, refused, left } = outcome;
     if (redecoding && report) {
       const { summary, changes } = redecoding;
@@ -224,6 +242,7 @@ async function decode(paths: string[], flags: DecodeFlags): Promise<void> {
     if (left > 0) note(`${left} samples left out: ${flags.format} cannot say that they are no numbers`);
     if (refused > 0) process.exitCode = 1;
   } finally {
+    progress.end();
     await output.end();
   }
 }
