@@ -145,7 +145,7 @@ class Run {
   }
 
   /** @throws {MinerError} PACK_DECODER_MISSING */
-  sourceOf({ name, body }: UnverifiedPack): SampleSource {
+  sourceOf({ name, device, body }: UnverifiedPack): SampleSource {
     const { redecoding } = this;
     const decoders = decodersOf(name, body, this.#loaded);
     const plans = this.#loaded.map((decoder) => (decoder === redecoding?.older ? redecoding.newer.plan : decoder.plan));
@@ -157,6 +157,7 @@ class Run {
     }
     return {
       pack: name,
+      stream: `${device} ${body.bootCount}`,
       body,
       plans,
       place(decoder, signalIndex) {

@@ -8,6 +8,7 @@ import {
   physicalAt,
   SignalStatus,
 } from '../../edge/decode/index.ts';
+import { createJ1939Reassembler, type J1939Reassembler } from '../../edge/j1939/index.ts';
 import { AnchorSource, type Column, type FrameColumn, type PackBody, type TextColumn } from '../../edge/pack/index.ts';
 import { toolError } from '../errors/index.ts';
 import type { SignalPlace } from './decoders.ts';
@@ -30,6 +31,8 @@ export interface NamedSample extends SignalPlace {
 export interface SampleSource {
   /** The pack's name, for messages. */
   pack: string;
+  /** Device and boot: raw frames of one stream go on in its next pack. */
+  stream: string;
   body: PackBody;
   /** What a column holds; undefined leaves it out. */
   place(decoder: number, signalIndex: number): SignalPlace | undefined;
@@ -44,6 +47,8 @@ export interface SampleSource {
 export class SampleReader {
   readonly #readers = new WeakMap<object, RawReader>();
   readonly #decoders = new WeakMap<Plan, FrameDecoder>();
+  /** Of the stream read last: J1939 messages of more than one frame. */
+  #transport: { stream: string; reassembler: J1939Reassembler } | undefined;
 
   /**
    * @throws {MinerError} PACK_RAW_RANGE, and what `source.place` throws, before the first sample of the column
@@ -66,12 +71,12 @@ export class SampleReader {
       places.push(place);
     }
     const frames = body.frames ?? [];
-    const held = frames.length > 0 ? timesBySignal(columns, places) : undefined;
+    const raw = frames.length > 0 ? this.#rawContext(source, columns, places) : undefined;
     const entries = [...columns, ...texts, ...frames];
     for (const { column, at } of byTime(entries)) {
       if (column < columns.length) yield this.#fromColumn(source.pack, columns[column], places[column], at);
       else if (column < places.length) yield fromText(texts[column - columns.length], places[column], at);
-      else yield* this.#fromFrame(frames[column - places.length], at, source.plans, held!);
+      else yield* this.#fromFrame(frames[column - places.length], at, raw!);
     }
   }
 
@@ -95,18 +100,28 @@ export class SampleReader {
     return { ...place, timeMs: timesMs[at], value, raw, ...(label !== undefined && { label }), status, from: 'column' };
   }
 
+  #rawContext(source: SampleSource, columns: readonly Column[], places: readonly SignalPlace[]): RawContext {
+    const { plans } = source;
+    return { plans, held: timesBySignal(columns, places), reassembler: this.#reassemblerOf(source) };
+  }
+
+  *#fromFrame({ id, timesMs, payloads }: FrameColumn, at: number, context: RawContext): Generator<NamedSample> {
+    const frame = { id: id % 2 ** 29, flags: flagsOf(id), data: payloads[at] };
+    yield* this.#decoded(frame, timesMs[at], context);
+    const { data } = frame;
+    const whole = context.reassembler?.push(timesMs[at] * 1000, frame.id, frame.flags, data, 0, data.length);
+    if (whole) yield* this.#decoded(whole, timesMs[at], context);
+  }
+
   /** A sample that a column holds too is not given twice. */
-  *#fromFrame(
-    { id, timesMs, payloads }: FrameColumn,
-    at: number,
-    plans: readonly Plan[],
-    held: ReadonlyMap<string, ReadonlySet<number>>,
+  *#decoded(
+    { id, flags, data }: { id: number; flags: number; data: Uint8Array },
+    timeMs: number,
+    { plans, held }: RawContext,
   ): Generator<NamedSample> {
-    const timeMs = timesMs[at];
-    const payload = payloads[at];
     for (const plan of plans) {
       const decoder = this.#decoderOf(plan);
-      const message = decoder.decode(id % 2 ** 29, flagsOf(id), payload, 0, payload.length);
+      const message = decoder.decode(id, flags, data, 0, data.length);
       if (message === undefined) continue;
       for (const signal of message.signals) {
         const status = decoder.status[signal.slot];
@@ -119,6 +134,14 @@ export class SampleReader {
         yield { ...place, timeMs, value, raw, ...(label !== undefined && { label }), status, from: 'frame' };
       }
     }
+  }
+
+  /** Undefined where no decoder has a message that needs it. */
+  #reassemblerOf({ stream, plans }: SampleSource): J1939Reassembler | undefined {
+    const isNeeded = plans.some(({ messages }) => messages.some(({ j1939, length }) => j1939 && length > 8));
+    if (!isNeeded) return undefined;
+    if (this.#transport?.stream !== stream) this.#transport = { stream, reassembler: createJ1939Reassembler() };
+    return this.#transport.reassembler;
   }
 
   #decoderOf(plan: Plan): FrameDecoder {
@@ -153,6 +176,14 @@ export function unixMsAt(body: PackBody, timeMs: number, bootedUnixMs?: number):
 
 function fromText({ timesMs, texts }: TextColumn, place: SignalPlace, at: number): NamedSample {
   return { ...place, timeMs: timesMs[at], value: texts[at], status: SignalStatus.ok, from: 'column' };
+}
+
+/** What decoding a pack's raw frames needs. */
+interface RawContext {
+  plans: readonly Plan[];
+  /** By signal, the times at which a column holds it. */
+  held: ReadonlyMap<string, ReadonlySet<number>>;
+  reassembler: J1939Reassembler | undefined;
 }
 
 /** Names alone: the decoder of a frame may be another than that of the column. */

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { createInterpreter, labelAt, physicalAt, SignalStatus } from '../../../edge/decode/index.ts';
 import { fromHex, type PackBody, SamplesBuilder } from '../../../edge/pack/index.ts';
 import { placeOf } from '../../../tools/pack/decoders.ts';
-import { type NamedSample, SampleReader } from '../../../tools/pack/index.ts';
+import { decoderOf, type NamedSample, SampleReader } from '../../../tools/pack/index.ts';
 import { flagsOf, unixMsAt } from '../../../tools/pack/samples.ts';
 import { driveBody, floatBits, olderDecoder, olderHash, rawFrames, signalIndex } from './fixtures.ts';
 
@@ -13,7 +13,7 @@ const { plan } = olderDecoder;
 
 function samplesOf(body: PackBody): NamedSample[] {
   const place = (_decoder: number, index: number) => placeOf('it', olderDecoder, index);
-  return [...new SampleReader().samples({ pack: 'it', body, place, plans: [plan] })];
+  return [...new SampleReader().samples({ pack: 'it', stream: 'it', body, place, plans: [plan] })];
 }
 
 const bodyOf = (builder: SamplesBuilder, parts: Partial<PackBody> = {}): PackBody => ({
@@ -76,6 +76,34 @@ test('samples come in the order of time, and a raw frame gives only what no colu
     samples.filter(({ timeMs, from }) => timeMs === 600_000 && from === 'frame').map(({ signal }) => signal.name),
     ['Brake', 'Torque'],
   );
+});
+
+test('a J1939 message of several raw frames is put together, over two packs as well', () => {
+  const text = `BO_ 2566849790 Long: 12 X
+ SG_ Last : 80|16@1+ (1,0) [0|0] "" X
+BA_DEF_ BO_ "VFrameFormat" ENUM "StandardCAN","ExtendedCAN","reserved","J1939PG";
+BA_ "VFrameFormat" BO_ 2566849790 3;
+`;
+  const decoder = decoderOf('long.dbc', new TextEncoder().encode(text));
+  const column = (id: number, timeMs: number, ...payloads: string[]) => ({
+    id: id + 2 ** 31,
+    timesMs: Float64Array.from(payloads, (_, i) => timeMs + i * 50),
+    payloads: payloads.map(fromHex),
+  });
+  // A broadcast announcement of 12 bytes in 2 packets of group 0xFED4, and its packets; DBC id 0x18FED4FE.
+  const group = (decoder.plan.messages[0].id >>> 8) & 0x3ffff;
+  const pgn = [group & 255, (group >> 8) & 255, group >> 16].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  const announcement = column(0x1cecff11, 10, `200c0002ff${pgn}`);
+  const packets = column(0x1cebff11, 60, '0101020304050607', '0208090a3412ffff');
+  const reader = new SampleReader();
+  const read = (frames: NonNullable<PackBody['frames']>, stream: string) => {
+    const body = bodyOf(new SamplesBuilder(), { frames });
+    const samples = [...reader.samples({ pack: 'it', stream, body, place: () => undefined, plans: [decoder.plan] })];
+    return samples.map(({ signal, timeMs, raw }) => [signal.name, timeMs, raw]);
+  };
+  assert.deepEqual(read([announcement, packets], 'a'), [['Last', 110, 0x1234]]);
+  assert.deepEqual([read([announcement], 'b'), read([packets], 'b')], [[], [['Last', 110, 0x1234]]]);
+  assert.deepEqual([read([announcement], 'c'), read([packets], 'd')], [[], []], 'of another boot');
 });
 
 test('remote and error frames are not decoded', () => {
