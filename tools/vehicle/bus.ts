@@ -76,10 +76,19 @@ export class Bus {
   }
 
   #carry(batch: FrameBatch, from: number, to: number): void {
+    this.#note(batch, from, to);
+    this.#options.deliver(batch, from, to);
+  }
+
+  /** Frames that the host put on the bus: they take its time. */
+  note(batch: FrameBatch): void {
+    this.#note(batch, 0, batch.count);
+  }
+
+  #note(batch: FrameBatch, from: number, to: number): void {
     let bits = 0;
     for (let index = from; index < to; index++) bits += frameBits(batch.flags[index], batch.length[index]);
     this.#load.add(bits, this.#options.clock.nowMs());
-    this.#options.deliver(batch, from, to);
   }
 
   /** A node sends 8 bytes under `id` whenever the bus is free, for `durationMs`. */

@@ -2,7 +2,7 @@
  * A vehicle behind an emulated SLCAN adapter, for any program that reads one: listens on a pty or on TCP, plays a
  * recorded log or a drive once a host opens the channel, and fails in every way a bench wants to see, on request.
  */
-import { type FrameBatch, FrameFlag } from '../../edge/can/index.ts';
+import { type CanFrame, FrameBatch, FrameFlag } from '../../edge/can/index.ts';
 import type { MinerError } from '../../edge/errors/index.ts';
 import { type Clock, liveClock, SeededRandom } from '../../edge/sim/index.ts';
 import { lawicel, SlcanAdapter, type SlcanAdapterCounters, type SlcanProfile } from '../../edge/slcan/index.ts';
@@ -10,6 +10,8 @@ import type { Transport } from '../../edge/transport/index.ts';
 import { Bus } from './bus.ts';
 import { type BusErrorKind, busErrorBits } from './bus-errors.ts';
 import { type PlannedCommand, parseFaultPlan, type VehicleCommand } from './commands.ts';
+import { DriveModel } from './drive-model.ts';
+import { EcuNetwork } from './ecu/index.ts';
 import { FaultyLine } from './faulty-line.ts';
 import { obey } from './obey.ts';
 import { Outlet } from './outlet.ts';
@@ -45,6 +47,10 @@ export interface VehicleOptions {
   startOn?: 'open' | 'listen';
   /** Firmware that the adapter plays; default lawicel. */
   profile?: SlcanProfile;
+  /** How control units answer OBD and UDS requests; default 11-bit. */
+  obd?: '11-bit' | '29-bit' | 'both' | 'off';
+  /** What they answer as the vehicle's identification number; an example with a valid check digit unless told. */
+  vin?: string;
   /** Of the emulated bus, bit/s; default 500,000. A host that sets another one hears nothing. */
   bitRate?: number;
   /** Whether frames take their time on the bus; default only at own pace. */
@@ -58,11 +64,11 @@ export interface VehicleOptions {
 }
 
 /**
- * Where every frame went: `frames = sent + unheard + overrun + discarded + unsendable + starved + waiting`, what the
- * adapter still queues aside; `waiting` is 0 and nothing is queued once finished.
+ * Where every frame went, at any moment:
+ * `frames = sent + unheard + overrun + discarded + unsendable + starved + waiting + queued`.
  */
 export interface VehicleCounters {
-  /** On the bus so far, or wanting on to it: played, and from a babbling node. */
+  /** On the bus so far, or wanting on to it: played, from control units, and from a babbling node. */
   frames: number;
   sent: number;
   /** Nobody had the channel open, or at another bit rate, or the adapter was off the bus. */
@@ -77,6 +83,8 @@ export interface VehicleCounters {
   starved: number;
   /** Waiting for arbitration now. */
   waiting: number;
+  /** In the adapter now, for a bus or a host that is behind. */
+  queued: number;
   /** Of `frames`: from a node that babbled. */
   babbled: number;
   /** From the host. */
@@ -196,6 +204,9 @@ class PluggedVehicle implements Vehicle {
   readonly #outlet: Outlet;
   readonly #tasks: ScheduledTasks;
   readonly #random: SeededRandom;
+  readonly #ecus: EcuNetwork | undefined;
+  /** The frame that a control unit sends. */
+  readonly #ecuFrame = new FrameBatch(1);
   #resolveFinished: (counters: VehicleCounters) => void = () => {};
   #resolveClosed: () => void = () => {};
   #adapter: SlcanAdapter | undefined;
@@ -221,6 +232,7 @@ class PluggedVehicle implements Vehicle {
       bitRate: this.#busBitRate,
       deliver: (batch, from, to) => this.#deliver(batch, from, to),
     });
+    this.#ecus = this.#createEcus();
     this.#outlet = new Outlet({
       listen: options.listen ?? 'pty',
       ...(options.link !== undefined && { link: options.link }),
@@ -235,6 +247,32 @@ class PluggedVehicle implements Vehicle {
     });
   }
 
+  /** Control units that drive the same drive as the messages, from the moment that the vehicle is there. */
+  #createEcus(): EcuNetwork | undefined {
+    const { obd = '11-bit', vin, seed = 1, speed = 1 } = this.#options;
+    if (obd === 'off') return undefined;
+    const model = new DriveModel(seed);
+    const startMs = this.#clock.nowMs();
+    return new EcuNetwork({
+      clock: this.#clock,
+      addressing: obd,
+      state: () => model.advanceTo((this.#clock.nowMs() - startMs) * (speed || 1)),
+      ...(vin !== undefined && { vin }),
+      send: (frame) => this.#sendFromEcu(frame),
+    });
+  }
+
+  #sendFromEcu({ id, flags, data }: CanFrame): void {
+    this.#ecuFrame.clear();
+    this.#ecuFrame.push(0, id, flags, data);
+    this.#bus.offer(this.#ecuFrame, 0, 1);
+  }
+
+  #receive(batch: FrameBatch): void {
+    this.#bus.note(batch);
+    this.#ecus?.receive(batch);
+  }
+
   get port(): string {
     return this.#outlet.port;
   }
@@ -244,6 +282,7 @@ class PluggedVehicle implements Vehicle {
     const total = (name: keyof SlcanAdapterCounters) => this.#before[name] + now[name];
     const { unplugged, unsendable, errors, garbage, bytesLost } = this.#counts;
     const { babbled, starved, waiting } = this.#bus.counters();
+    const queued = now.offered - now.sent - now.unheard - now.overrun - now.discarded;
     return {
       frames: total('offered') + unplugged + unsendable + starved + waiting,
       sent: total('sent'),
@@ -253,6 +292,7 @@ class PluggedVehicle implements Vehicle {
       unsendable,
       starved,
       waiting,
+      queued,
       babbled,
       received: total('received'),
       errors,
@@ -366,6 +406,7 @@ class PluggedVehicle implements Vehicle {
       busBitRate: this.#busBitRate,
       paceToBitRate,
       serialBaud,
+      onTransmit: (batch) => this.#receive(batch),
       onChannel: ({ state, bitRate }) => {
         this.#tell({ event: 'channel', state, bitRate, busBitRate: this.#busBitRate });
         if (state !== 'closed' && startOn === 'open' && !this.#hasStarted) this.start();
@@ -433,6 +474,7 @@ class PluggedVehicle implements Vehicle {
   async close(): Promise<void> {
     this.stop();
     this.#tasks.cancelAll();
+    this.#ecus?.stop();
     this.#bus.close();
     await this.unplug();
     this.#resolveFinished(this.counters());

@@ -1,5 +1,5 @@
 /** `miner vehicle`: an emulated CAN adapter with a vehicle behind it. */
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { MinerError } from '../../../edge/errors/index.ts';
 import type { VehicleEvent, VehicleOptions, VehicleStatus } from '../../vehicle/index.ts';
 import { integerBetween, numberBetween } from '../options.ts';
@@ -16,6 +16,8 @@ interface VehicleFlags {
   loop?: boolean;
   step?: boolean;
   faults?: string;
+  obd: NonNullable<VehicleOptions['obd']>;
+  vin?: string;
   bitRate: number;
   baud: number;
   json?: boolean;
@@ -35,6 +37,12 @@ export function registerVehicle(program: Command): void {
     .option('--loop', 'begin again at the end')
     .option('--step', 'frames only on request: Enter, or step n')
     .option('--faults <plan>', 'commands at times after playing began: "10s error stuff, 20s bus-off 500ms"')
+    .addOption(
+      new Option('--obd <how>', 'how control units answer OBD and UDS requests')
+        .choices(['11-bit', '29-bit', 'both', 'off'])
+        .default('11-bit'),
+    )
+    .option('--vin <vin>', 'what they answer as the identification number; an example when left out', vinOf)
     .option(
       '--bit-rate <n>',
       'of the emulated bus, bit/s; a host at another rate hears nothing',
@@ -58,6 +66,12 @@ Examples
   $ miner vehicle --listen tcp://127.0.0.1:4000 --log drive.log --loop`,
     )
     .action(vehicle);
+}
+
+/** 17 characters; no I, O or Q (ISO 3779). */
+function vinOf(text: string): string {
+  if (/^[A-HJ-NPR-Z\d]{17}$/.test(text)) return text;
+  throw new InvalidArgumentError('Expected 17 characters of A to Z and 0 to 9, without I, O and Q.');
 }
 
 async function vehicle({ json, duration, baud, ...flags }: VehicleFlags): Promise<void> {
@@ -122,9 +136,9 @@ function eventText(event: Exclude<VehicleEvent, { event: 'help' }>): string {
 /** Where every frame went; what is rare stands only where it happened. */
 function statusText(status: VehicleStatus): string {
   const { frames, sent, unheard, overrun, busLoad, busLoadPeak, paused, plugged } = status;
-  const rare = (['discarded', 'starved', 'waiting', 'unsendable', 'babbled', 'errors', 'received'] as const).flatMap(
-    (name) => (status[name] > 0 ? [`${status[name]} ${name}`] : []),
-  );
+  const rare = (
+    ['discarded', 'starved', 'waiting', 'queued', 'unsendable', 'babbled', 'errors', 'received'] as const
+  ).flatMap((name) => (status[name] > 0 ? [`${status[name]} ${name}`] : []));
   const bytes = [
     ...(status.garbage > 0 ? [`${status.garbage} bytes of garbage`] : []),
     ...(status.bytesLost > 0 ? [`${status.bytesLost} bytes from the host lost`] : []),
