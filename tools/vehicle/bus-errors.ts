@@ -18,7 +18,7 @@ export interface BusErrorBits {
   /** Of the error frame's id. */
   classBits: number;
   /** Eight bytes: 0 arbitration bit, 1 controller, 2 protocol violation, 3 its place, 6 and 7 the error counters. */
-  data: Uint8Array;
+  data: Uint8Array<ArrayBuffer>;
 }
 
 const violation = (kind: number, place = 0): [classBits: number, ...data: number[]] => [

@@ -5,6 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { MinerError } from '../../edge/errors/index.ts';
+import { profileOf } from '../../edge/slcan/index.ts';
 import { readCommands } from './console.ts';
 import { obeyLine } from './obey.ts';
 import { runVehicle, type VehicleOptions } from './vehicle.ts';
@@ -28,6 +29,7 @@ function readOptions(): VehicleOptions {
       step: { type: 'boolean' },
       link: { type: 'string' },
       faults: { type: 'string' },
+      profile: { type: 'string' },
       obd: { type: 'string' },
       vin: { type: 'string' },
       'start-on': { type: 'string' },
@@ -48,6 +50,7 @@ function readOptions(): VehicleOptions {
     step: values.step,
     link: values.link,
     faults: values.faults,
+    profile: values.profile === undefined ? undefined : profileOf(values.profile),
     obd: values.obd as VehicleOptions['obd'],
     vin: values.vin,
     startOn: values['start-on'] as VehicleOptions['startOn'],

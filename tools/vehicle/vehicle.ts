@@ -2,7 +2,7 @@
  * A vehicle behind an emulated SLCAN adapter, for any program that reads one: listens on a pty or on TCP, plays a
  * recorded log or a drive once a host opens the channel, and fails in every way a bench wants to see, on request.
  */
-import { type CanFrame, FrameBatch, FrameFlag } from '../../edge/can/index.ts';
+import { type CanFrame, FrameBatch } from '../../edge/can/index.ts';
 import type { MinerError } from '../../edge/errors/index.ts';
 import { type Clock, liveClock, SeededRandom } from '../../edge/sim/index.ts';
 import { lawicel, SlcanAdapter, type SlcanAdapterCounters, type SlcanProfile } from '../../edge/slcan/index.ts';
@@ -65,20 +65,21 @@ export interface VehicleOptions {
 
 /**
  * Where every frame went, at any moment:
- * `frames = sent + unheard + overrun + discarded + unsendable + starved + waiting + queued`.
+ * `frames = sent + unheard + overrun + discarded + starved + waiting + queued`.
  */
 export interface VehicleCounters {
   /** On the bus so far, or wanting on to it: played, from control units, and from a babbling node. */
   frames: number;
   sent: number;
-  /** Nobody had the channel open, or at another bit rate, or the adapter was off the bus. */
+  /**
+   * Nobody had the channel open, or at another bit rate; the adapter was off the bus, or has no CAN FD; a log's error
+   * frames, which are told in the firmware's own way.
+   */
   unheard: number;
   /** The host or its line was too slow for the queue. */
   overrun: number;
   /** Queued when the host closed the channel or went away. */
   discarded: number;
-  /** CAN FD frames of a log, for an adapter that has none. */
-  unsendable: number;
   /** Lost arbitration to a babbling node until their nodes gave up. */
   starved: number;
   /** Waiting for arbitration now. */
@@ -174,12 +175,6 @@ export async function runVehicle(options: VehicleOptions = {}): Promise<Vehicle>
 /** Where a controller's counters stand in each state. @see ISO 11898-1, fault confinement */
 const errorCounts = { active: 0, warning: 96, passive: 128 } as const;
 
-interface AdapterFaults {
-  busError(classBits: number, data: Uint8Array): void;
-  setErrorState(state: string, counters: { transmitErrors: number; receiveErrors: number }): void;
-  busOff(): void;
-}
-
 const noCounters: SlcanAdapterCounters = {
   offered: 0,
   sent: 0,
@@ -213,7 +208,7 @@ class PluggedVehicle implements Vehicle {
   #line: FaultyLine | undefined;
   /** Of adapters that are gone. */
   readonly #before: SlcanAdapterCounters = { ...noCounters };
-  readonly #counts = { unplugged: 0, unsendable: 0, errors: 0, garbage: 0, bytesLost: 0 };
+  readonly #counts = { unplugged: 0, errors: 0, garbage: 0, bytesLost: 0 };
   #playing: AbortController | undefined;
   #hasStarted = false;
 
@@ -230,7 +225,7 @@ class PluggedVehicle implements Vehicle {
     this.#bus = new Bus({
       clock: this.#clock,
       bitRate: this.#busBitRate,
-      deliver: (batch, from, to) => this.#deliver(batch, from, to),
+      deliver: (batch, from, to) => this.#offer(batch, from, to),
     });
     this.#ecus = this.#createEcus();
     this.#outlet = new Outlet({
@@ -280,16 +275,15 @@ class PluggedVehicle implements Vehicle {
   counters(): VehicleCounters {
     const now = this.#adapter?.counters ?? noCounters;
     const total = (name: keyof SlcanAdapterCounters) => this.#before[name] + now[name];
-    const { unplugged, unsendable, errors, garbage, bytesLost } = this.#counts;
+    const { unplugged, errors, garbage, bytesLost } = this.#counts;
     const { babbled, starved, waiting } = this.#bus.counters();
     const queued = now.offered - now.sent - now.unheard - now.overrun - now.discarded;
     return {
-      frames: total('offered') + unplugged + unsendable + starved + waiting,
+      frames: total('offered') + unplugged + starved + waiting,
       sent: total('sent'),
       unheard: total('unheard') + unplugged,
       overrun: total('overrun'),
       discarded: total('discarded'),
-      unsendable,
       starved,
       waiting,
       queued,
@@ -368,21 +362,7 @@ class PluggedVehicle implements Vehicle {
 
   // From the bus to the adapter
 
-  #deliver(batch: FrameBatch, from: number, to: number): void {
-    let start = from;
-    for (let index = from; index < to; index++) {
-      const isError = (batch.flags[index] & FrameFlag.error) !== 0;
-      const isTooLong = !this.#profile.fd && (batch.length[index] > 8 || (batch.flags[index] & FrameFlag.fd) !== 0);
-      if (!isError && !isTooLong) continue;
-      this.#offer(batch, start, index);
-      start = index + 1;
-      this.#counts.unsendable++;
-    }
-    this.#offer(batch, start, to);
-  }
-
   #offer(batch: FrameBatch, from: number, to: number): void {
-    if (from === to) return;
     if (this.#adapter === undefined) this.#counts.unplugged += to - from;
     else this.#adapter.offer(batch, from, to);
   }
@@ -454,21 +434,19 @@ class PluggedVehicle implements Vehicle {
   busError(kind: BusErrorKind): void {
     const { classBits, data } = busErrorBits(kind);
     this.#counts.errors++;
-    this.#faults?.busError?.(classBits, data);
+    this.#adapter?.busError(classBits, data);
   }
 
   setErrorState(state: 'active' | 'warning' | 'passive'): void {
     const count = errorCounts[state];
-    this.#faults?.setErrorState?.(`error-${state}`, { transmitErrors: count, receiveErrors: count });
+    if (state === 'active') this.#adapter?.recover();
+    else this.#adapter?.setErrorState(`error-${state}`, { transmitErrors: count, receiveErrors: count });
   }
 
   busOff(durationMs?: number): void {
-    this.#faults?.busOff?.();
-    if (durationMs !== undefined) this.#tasks.after(durationMs, () => this.setErrorState('active'));
-  }
-
-  get #faults(): Partial<AdapterFaults> | undefined {
-    return this.#adapter as unknown as Partial<AdapterFaults> | undefined;
+    const adapter = this.#adapter;
+    adapter?.busOff();
+    if (durationMs !== undefined) this.#tasks.after(durationMs, () => adapter?.recover());
   }
 
   async close(): Promise<void> {

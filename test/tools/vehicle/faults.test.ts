@@ -6,8 +6,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { liveClock } from '../../../edge/sim/index.ts';
-import { SlcanHost } from '../../../edge/slcan/index.ts';
+import {
+  kernel,
+  type SlcanBusEvent,
+  SlcanHost,
+  type SlcanProfile,
+  SlcanStatus,
+  slcanProfiles,
+} from '../../../edge/slcan/index.ts';
 import { openTransport } from '../../../edge/transport/node.ts';
+import { profileNames } from '../../../tools/cli/commands/vehicle.ts';
 import {
   obeyLine,
   runVehicle,
@@ -45,12 +53,14 @@ async function start(options: VehicleOptions) {
 }
 
 /** A host with its channel open, and the ids and numbers that it heard. */
-async function connect(vehicle: Vehicle, listenOnly = false) {
+async function connect(vehicle: Vehicle, profile?: SlcanProfile) {
   const transport = await openTransport(vehicle.port);
   const heard: [id: number, number: number][] = [];
+  const bus: SlcanBusEvent[] = [];
   const host = new SlcanHost(transport, {
     clock: liveClock(),
-    listenOnly,
+    ...(profile && { profile }),
+    onBus: (event) => bus.push(event),
     answerTimeoutMs: 150,
     onFrames: (batch) => {
       for (let i = 0; i < batch.count; i++) {
@@ -60,7 +70,7 @@ async function connect(vehicle: Vehicle, listenOnly = false) {
   });
   running.push(transport);
   await host.open();
-  return { host, transport, heard, ids: (id: number) => heard.filter(([one]) => one === id).length };
+  return { host, transport, heard, bus, ids: (id: number) => heard.filter(([one]) => one === id).length };
 }
 
 async function until(what: string, isMet: () => boolean): Promise<void> {
@@ -73,8 +83,8 @@ async function until(what: string, isMet: () => boolean): Promise<void> {
 
 /** Nothing of what was played is unaccounted for. */
 function assertBalanced(vehicle: Vehicle): void {
-  const { frames, sent, unheard, overrun, discarded, unsendable, starved, waiting, queued } = vehicle.counters();
-  assert.equal(sent + unheard + overrun + discarded + unsendable + starved + waiting + queued, frames);
+  const { frames, sent, unheard, overrun, discarded, starved, waiting, queued } = vehicle.counters();
+  assert.equal(sent + unheard + overrun + discarded + starved + waiting + queued, frames);
 }
 
 describe('stepped', () => {
@@ -157,6 +167,77 @@ describe('the line', () => {
       events.map(({ event }) => event),
       ['listening', 'channel', 'channel', 'unplugged', 'listening', 'channel'],
     );
+  });
+});
+
+describe('the bus', () => {
+  test('in trouble, told by an adapter that tells: errors, warning, passive, bus-off and back', async () => {
+    const { vehicle } = await start({ log: logOf(2000, 1), profile: kernel });
+    const { bus, heard } = await connect(vehicle, kernel);
+    await until('some frames', () => heard.length >= 5);
+    for (const line of ['error crc', 'warning', 'passive', 'active', 'bus-off 60ms']) {
+      await obeyLine(vehicle, line, assert.fail);
+    }
+    await until('bus-off', () => bus.some((event) => event.type === 'state' && event.state === 'bus-off'));
+    const before = vehicle.counters().unheard;
+    await until('frames that nobody hears', () => vehicle.counters().unheard > before);
+    const sent = vehicle.counters().sent;
+    await until('back on the bus', () => vehicle.counters().sent > sent);
+    await until('told of it', () => bus.length >= 6);
+    assert.deepEqual(
+      bus.map((event) => (event.type === 'state' ? event.state : event.type)),
+      ['error', 'error-warning', 'error-passive', 'error-active', 'bus-off', 'error-active'],
+    );
+    const error = bus[0];
+    assert.ok(error.type === 'error' && (error.errorClass & 0x88) === 0x88 && error.data[3] === 0x08);
+    assert.equal(vehicle.counters().errors, 1);
+    assertBalanced(vehicle);
+  });
+
+  test('in trouble, asked of an adapter that only answers: the flags of F', async () => {
+    const { vehicle } = await start({ step: true });
+    const { host } = await connect(vehicle);
+    const flags: [line: string, flags: number][] = [
+      ['error stuff', SlcanStatus.busError],
+      ['error arbitration', SlcanStatus.arbitrationLost],
+      ['warning', SlcanStatus.errorWarning],
+      ['passive', SlcanStatus.errorWarning | SlcanStatus.errorPassive],
+      ['active', 0],
+    ];
+    for (const [line, expected] of flags) {
+      await obeyLine(vehicle, line, assert.fail);
+      assert.equal(await host.readStatus(), expected, line);
+    }
+  });
+
+  test('left without a time: closing and opening the channel leads back', async () => {
+    const { vehicle } = await start({ log: logOf(400, 1), loop: true });
+    const { host, heard } = await connect(vehicle);
+    await until('some frames', () => heard.length >= 5);
+    await obeyLine(vehicle, 'bus-off', assert.fail);
+    await until('silence', () => vehicle.counters().unheard > 20);
+    await host.close();
+    const before = heard.length;
+    await host.open();
+    await until('frames again', () => heard.length > before);
+    assertBalanced(vehicle);
+  });
+});
+
+describe('every firmware', () => {
+  for (const profile of Object.values(slcanProfiles)) {
+    test(`${profile.name}: the drive arrives, and nothing malformed`, async () => {
+      const { vehicle } = await start({ durationMs: 200, speed: 0, profile });
+      const { host, heard } = await connect(vehicle, profile);
+      const { sent } = await vehicle.finished;
+      await until('all frames', () => heard.length === sent);
+      assert.ok(sent > 50);
+      assert.equal(host.counters.malformed, 0);
+    });
+  }
+
+  test('names of profiles on the command line are all there are', () => {
+    assert.deepEqual(profileNames, Object.keys(slcanProfiles));
   });
 });
 
