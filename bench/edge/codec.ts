@@ -13,7 +13,7 @@ import { seededRandom } from '../random.ts';
 import { emptyPart, type PartReport } from './figures.ts';
 import { type EdgeTiming, rateFigure } from './rounds.ts';
 
-const frameCount = 65_536;
+const frameCount = 16_384;
 const blockFrames = 1024;
 /** Of classic frames: a CAN FD frame is up to five times their text. */
 const goalFramesPerSecond = 8e6;

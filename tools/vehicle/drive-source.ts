@@ -2,6 +2,7 @@
 import { FrameBatch, FrameFlag } from '../../edge/can/index.ts';
 import { createEncoder, type Encoder, type Plan, type PlanMessage, type PlanSignal } from '../../edge/decode/index.ts';
 import { DriveModel } from './drive-model.ts';
+import { J1939Broadcasts, j1939BytesMax } from './j1939-broadcasts.ts';
 import { keyOf, unit, walk } from './noise.ts';
 import { type Quantity, quantityOf } from './quantities.ts';
 
@@ -11,7 +12,10 @@ export interface DriveOptions {
   seed: number;
   /** Frames end after this time; never when left out. */
   durationMs?: number;
-  /** Send messages of more than 8 bytes as CAN FD frames with a switched bit rate; they are left out otherwise. */
+  /**
+   * Send messages of more than 8 bytes as CAN FD frames with a switched bit rate; they are left out otherwise. Those
+   * of J1939 always go as broadcasts of its transport protocol.
+   */
   fd?: boolean;
 }
 
@@ -43,8 +47,13 @@ export function messagesLeftOut(plan: Plan, fd = false): string[] {
   return plan.messages.filter((message) => !isSendable(message, fd)).map((message) => message.name);
 }
 
-function isSendable(message: PlanMessage, fd: boolean): boolean {
-  return message.length <= (fd ? 64 : 8) && message.name !== 'VECTOR__INDEPENDENT_SIG_MSG';
+function isSendable({ name, length, j1939 }: PlanMessage, fd: boolean): boolean {
+  return length <= (j1939 ? j1939BytesMax : fd ? 64 : 8) && name !== 'VECTOR__INDEPENDENT_SIG_MSG';
+}
+
+/** Longer than a frame, and sent in pieces. */
+function isBroadcast({ length, j1939 }: PlanMessage): boolean {
+  return j1939 && length > 8;
 }
 
 /**
@@ -61,7 +70,8 @@ export function* driveFrames({
   const senders = createSenders(plan, seed, model, fd);
   const encoder = createEncoder(plan);
   const batch = new FrameBatch(Math.max(64, senders.length * (windowMs + 1)), fd ? 64 : 8);
-  const payload = new Uint8Array(64);
+  const payload = new Uint8Array(j1939BytesMax);
+  const broadcasts = new J1939Broadcasts();
   for (let startMs = 0; startMs < durationMs; startMs += windowMs) {
     batch.clear();
     const endMs = Math.min(startMs + windowMs, durationMs);
@@ -69,20 +79,27 @@ export function* driveFrames({
       for (const sender of senders) {
         if (timeMs >= sender.phaseMs && (timeMs - sender.phaseMs) % sender.cycleMs === 0) {
           model.advanceTo(timeMs);
-          send(sender, timeMs, encoder, payload, batch);
+          send(sender, timeMs, encoder, payload, { batch, broadcasts });
         }
       }
+      broadcasts.sendDue(timeMs, batch);
     }
     if (batch.count > 0) yield batch;
   }
 }
 
-function send(sender: Sender, timeMs: number, encoder: Encoder, payload: Uint8Array, batch: FrameBatch): void {
+interface Sinks {
+  batch: FrameBatch;
+  broadcasts: J1939Broadcasts;
+}
+
+function send(sender: Sender, timeMs: number, encoder: Encoder, payload: Uint8Array, sinks: Sinks): void {
   const { message, physical, signals } = sender;
   for (let slot = 0; slot < signals.length; slot++) physical[slot] = signals[slot](timeMs, sender.sent);
   sender.sent++;
   encoder.encodeInto(message, physical, payload);
-  batch.push(timeMs * 1000, message.id, flagsOf(message), payload, 0, message.length);
+  if (isBroadcast(message)) sinks.broadcasts.send(timeMs, message.id, payload, message.length);
+  else sinks.batch.push(timeMs * 1000, message.id, flagsOf(message), payload, 0, message.length);
 }
 
 function flagsOf({ extended, length }: PlanMessage): number {

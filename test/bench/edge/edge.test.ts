@@ -43,8 +43,8 @@ describe('a report', () => {
   });
 
   test('gives the same checksums again', async () => {
-    const again = await reportEdgeBench({ only: ['packs', 'sign', 'sizes'], seconds: 0.2, timing, isTrial: true });
-    for (const part of ['packs', 'sign', 'sizes'] as const) {
+    const again = await reportEdgeBench({ only: ['sign', 'sizes'], seconds: 0.2, timing, isTrial: true });
+    for (const part of ['sign', 'sizes'] as const) {
       assert.match(report.parts[part]?.checksum ?? '', /^[\da-f]{64}$/);
       assert.equal(again.parts[part]?.checksum, report.parts[part]?.checksum, part);
     }

@@ -57,7 +57,7 @@ Example
     .option('--rounds <n>', 'measured rounds', integerBetween(5, 1000), 5)
     .option('--round-ms <n>', 'least time of a round', integerBetween(1, 60_000), 200)
     .option('--warm-up-ms <n>', 'least time before the first round counts', integerBetween(0, 60_000), 1000)
-    .option('--quick', 'a twentieth of the work: to see that all runs, not to keep the figures')
+    .option('--quick', 'a sixtieth of the work: to see that all runs, not to keep the figures')
     .option('--json', 'one object')
     .addHelpText(
       'after',
