@@ -71,6 +71,11 @@ export class IsoTpChannel {
     return this.#sender.isIdle && this.#receiver.isIdle;
   }
 
+  /** Whether a message of the other side has begun and is not whole yet. */
+  get isReceiving(): boolean {
+    return !this.#receiver.isIdle;
+  }
+
   /**
    * Sends one message of 1 to 2^32 - 1 bytes; resolves once its last frame is on the bus.
    * @throws {MinerError} ISOTP_BUSY while another one is being sent, ISOTP_LENGTH, ISOTP_TIMEOUT, ISOTP_OVERFLOW,

@@ -61,7 +61,7 @@ export const electricCarEcus: readonly EcuDescription[] = [
   {
     name: 'BECM-BatteryControl',
     index: 4,
-    address: 0x44,
+    address: 0x18,
     pids: [0x01, 0x1c, 0x42, 0x51, 0x5b],
     pidsPerRequestMax: 1,
     calibrationIds: ['BMS-7.0.2'],
