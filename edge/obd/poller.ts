@@ -254,7 +254,12 @@ export class ObdPoller {
     if (ofVoltage !== undefined) await this.#poll(schedule, [ofVoltage]);
     if (wantsIdentity && !this.#endOfDrive(schedule)) await this.#identify(schedule);
     let dtcDueMs = dtcIntervalMs > 0 ? this.#clock.nowMs() : Number.POSITIVE_INFINITY;
+    let silentCount = 0;
     for (;;) {
+      const silentBefore = silentCount;
+      silentCount = this.#ecus.filter(({ isSilent }) => isSilent).length;
+      // One more fell silent: is anybody still there? Others may be asked so rarely that they would not show it.
+      if (silentCount > silentBefore && !(await this.#isAnybodyThere())) return this.#isStopped ? 'stopped' : 'silent';
       const end = this.#endOfDrive(schedule);
       if (end !== undefined) return end;
       const nowMs = this.#clock.nowMs();
@@ -271,6 +276,11 @@ export class ObdPoller {
         if (schedule.size === 0) await this.#checkAlive();
       }
     }
+  }
+
+  async #isAnybodyThere(): Promise<boolean> {
+    const answers = await this.#askAll(this.#ecus[0].address.addressing, Uint8Array.of(0x01, 0x00));
+    return answers !== undefined && answers.length > 0;
   }
 
   #withVoltage(items: ObdSettings['pids']): ObdSettings['pids'] {
