@@ -245,6 +245,12 @@ export const toolErrors = {
     message: (f) => `device ${f.device} may not sign: on the chain it is ${f.state}, its maker's licence ${f.licence}`,
     hint: () => 'on a local chain, `miner enrol` enrols it; or look without signing: --look',
   }),
+  // metrics: health and counters over HTTP
+  HTTP_LISTEN: spec<{ address: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.address}: health and metrics cannot be served there (${f.reason})`,
+    hint: () => 'choose another address with --http; port 0 takes any free one',
+  }),
   // usage
   OPTION_MISSING: spec<{ option: string; reason: string }>({
     exitCode: 2,
