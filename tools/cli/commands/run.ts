@@ -1,55 +1,94 @@
 /** `miner run`: a Miner on a serial port, or only a look at what a decoder reads there. */
 import path from 'node:path';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { HttpAddress } from '../../metrics/index.ts';
 import { defaultFolder } from '../data-folder.ts';
-import { integerBetween, numberBetween } from '../options.ts';
+import { httpAddress, integerBetween, numberBetween } from '../options.ts';
 
 export interface RunFlags {
   port: string;
-  dbc: string[];
-  data: string;
-  key?: string;
-  rpc?: string;
-  chainId?: number;
+  wait?: boolean;
   bitRate: number;
   active?: boolean;
+  dbc: string[];
+  look?: boolean;
   sampleMs: number;
   packS: number;
-  look?: boolean;
-  duration?: number;
+  data: string;
+  key?: string;
+  storeMb: number;
+  rpc?: string;
+  chainId?: number;
+  trustS: number;
+  uplink?: string;
+  gateway?: string;
+  ca?: string;
+  cert?: string;
+  tlsKey?: string;
   json?: boolean;
+  verbose?: boolean;
+  logFile?: string;
+  http?: HttpAddress;
+  duration?: number;
 }
 
 export function registerRun(program: Command): void {
   program
     .command('run')
     .description('a Miner on a serial port: decode with listed decoders, sign, store, send; runs until Ctrl-C')
+    .optionsGroup('Port and bus:')
     .requiredOption('--port <port>', 'serial path (/dev/ttyACM0, /dev/pts/3, COM3), or tcp://host:port')
+    .option('--wait', 'wait for the port when it is not there at the start')
+    .option('--bit-rate <n>', 'of the CAN bus, bit/s', integerBetween(10_000, 1_000_000), 500_000)
+    .option('--active', 'acknowledge frames on the bus instead of only listening')
+    .optionsGroup('Decoding:')
     .requiredOption('--dbc <file...>', 'decoders; those that are not listed are refused')
     .option('--look', 'only show what the decoders read: no chain, nothing signed, nothing sent')
+    .option('--sample-ms <ms>', 'keep a changed value at most this often', numberBetween(0, 3_600_000, 'ms'), 1000)
+    .option('--pack-s <s>', 'sign a pack this often', numberBetween(0.1, 3600, 'seconds'), 10)
+    .optionsGroup('Identity and store:')
     .option('--data <folder>', 'key, packs, and where `miner chain` and `miner gateway` wrote', defaultFolder)
     .option('--key <file>', 'device key, made when it is not there; <data>/device.key when left out')
+    .option(
+      '--store-mb <n>',
+      'for packs without receipt; then the oldest go, declared',
+      numberBetween(1, 1e6, 'MB'),
+      1000,
+    )
+    .optionsGroup('Trust:')
     .option('--rpc <url>', "the chain's JSON-RPC, where it differs from what `miner chain` wrote")
     .option(
       '--chain-id <n>',
       'the chain that is meant; another one is refused',
       integerBetween(1, Number.MAX_SAFE_INTEGER),
     )
-    .option('--bit-rate <n>', 'of the CAN bus, bit/s', integerBetween(10_000, 1_000_000), 500_000)
-    .option('--active', 'acknowledge frames on the bus instead of only listening')
-    .option('--sample-ms <ms>', 'keep a changed value at most this often', numberBetween(0, 3_600_000, 'ms'), 1000)
-    .option('--pack-s <s>', 'sign a pack this often', numberBetween(0.1, 3600, 'seconds'), 10)
-    .option('--duration <s>', 'end after this time', numberBetween(0.1, 1e7, 'seconds'))
+    .option('--trust-s <s>', 'ask this often which decoders are listed', numberBetween(0.5, 86_400, 'seconds'), 30)
+    .optionsGroup('Uplink:')
+    .option('--uplink <where>', 'mqtt://host:port, mqtts://host:port or file:FOLDER; else what `miner gateway` wrote')
+    .option('--gateway <address>', 'the gateway whose receipts count; else what `miner gateway` wrote', accountAddress)
+    .option('--ca <file>', "PEM of who signed the broker's certificate")
+    .option('--cert <file>', "PEM of the device's certificate, for brokers that ask for one")
+    .option('--tls-key <file>', 'PEM of its key')
+    .optionsGroup('Watching:')
     .option('--json', 'events as JSON lines')
+    .option('--verbose', 'small things too, such as each pack that could not be sent')
+    .option('--log-file <file>', 'events as JSON lines to this file as well; 16 MB, then <file>.1')
+    .option(
+      '--http <[host:]port>',
+      'GET /healthz and /metrics (Prometheus); only this machine unless told',
+      httpAddress,
+    )
+    .option('--duration <s>', 'end after this time', numberBetween(0.1, 1e7, 'seconds'))
     .addHelpText(
       'after',
       `
 The port may go away and come back: the Miner waits for it and counts what it can tell was lost.
-What was signed stays in <data>/packs until a gateway's receipt.
+What was signed stays in <data>/packs until a gateway's receipt. Ctrl-C signs and stores what was sampled.
 
 Examples
   $ miner run --port /dev/ttyACM0 --dbc car.dbc --look
-  $ miner run --port /dev/pts/3 --dbc car.dbc`,
+  $ miner run --port /dev/pts/3 --dbc car.dbc
+  $ miner run --port tcp://192.168.1.20:3333 --wait --dbc car.dbc --http 9100 --json`,
     )
     .action(run);
 }
@@ -64,4 +103,11 @@ async function run(flags: RunFlags): Promise<void> {
     const { runMiner } = await import('../run/run-miner.ts');
     await runMiner(flags, files);
   }
+  // All is written and closed; an attempt to connect that was under way would only hold the shell.
+  process.exit();
+}
+
+function accountAddress(text: string): string {
+  if (/^0x[0-9a-fA-F]{40}$/.test(text)) return text;
+  throw new InvalidArgumentError('Expected an address: 0x and 40 hex digits.');
 }

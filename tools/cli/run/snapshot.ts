@@ -1,0 +1,43 @@
+/** How a Miner does at a moment: what the status line, the health check and the metrics are made of. */
+import type { MinerCounters } from '../../../edge/miner.ts';
+import type { LogStatus } from '../../../edge/store/index.ts';
+import type { OutboxStatus } from '../../../edge/uplink/index.ts';
+
+/** A side that is up or down, and since when. */
+export interface Side {
+  up: boolean;
+  forMs: number;
+}
+
+/** `unreachable`: no answer now, what is known goes on; `expired`: what is known is too old to decode by. */
+export type TrustState = 'ok' | 'unreachable' | 'expired';
+
+export interface Snapshot {
+  uptimeMs: number;
+  link: Side & {
+    /** Times it went away, and how long in all, an outage under way included. */
+    outages: number;
+    downMs: number;
+    counters: Readonly<Record<string, number>>;
+  };
+  framesPerSecond: number;
+  /** Of the bus's time, 0 to 1, stuff bits included; beyond 1 when the bit rate given is too low. */
+  busLoad: number;
+  /** Of the last second's frames, 0 to 1; undefined when there were none. */
+  decodedShare: number | undefined;
+  samples: number;
+  packs: {
+    signed: number;
+    /** Everything up to this number. */
+    receipted: number;
+    /** Stored and without receipt. */
+    waiting: number;
+  };
+  counters: Readonly<MinerCounters>;
+  log: LogStatus;
+  /** Undefined when there is none. */
+  uplink: (Side & OutboxStatus) | undefined;
+  trust: { state: TrustState; forMs: number; decoders: number };
+  /** A write to the log failed not long ago. */
+  storage: { failing: boolean };
+}
