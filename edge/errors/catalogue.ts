@@ -111,10 +111,33 @@ export const edgeErrors = {
     message: (f) => `${f.bitRate} bit/s is no bit rate of ${f.profile} adapters`,
     hint: (f) => `expected one of ${f.allowed.join(', ')}`,
   }),
+  SLCAN_DATA_BIT_RATE: spec<{ dataBitRate: number; profile: string; allowed: readonly number[] }>({
+    exitCode: 2,
+    message: (f) => `${f.dataBitRate} bit/s is no CAN FD data bit rate of ${f.profile} adapters`,
+    hint: (f) =>
+      f.allowed.length > 0
+        ? `expected one of ${f.allowed.join(', ')}`
+        : 'these adapters carry classic frames only: leave the data bit rate out, or name another profile',
+  }),
+  SLCAN_PROFILE: spec<{ name: string; allowed: readonly string[] }>({
+    exitCode: 2,
+    message: (f) => `${JSON.stringify(f.name)} is no adapter profile`,
+    hint: (f) => `expected auto or one of ${f.allowed.join(', ')}`,
+  }),
+  SLCAN_TIMESTAMPS: spec<{ profile: string }>({
+    exitCode: 2,
+    message: (f) => `${f.profile} adapters have no time stamps`,
+    hint: () => 'leave time stamps out: frames then carry the time at which they were read',
+  }),
+  SLCAN_SEND_QUEUE: spec<{ port: string; framesMax: number }>({
+    exitCode: 3,
+    message: (f) => `${f.port}: frame not sent: ${f.framesMax} frames wait for the adapter already`,
+    hint: () => 'send more slowly, or wait for earlier frames to be taken; the bus may be stuck',
+  }),
   SLCAN_FRAME: spec<{ problem: string; profile: string }>({
     exitCode: 1,
     message: (f) => `frame not sent: ${f.problem}`,
-    hint: (f) => `${f.profile} adapters send classic frames: 11- or 29-bit ids, 0 to 8 bytes`,
+    hint: (f) => `see docs/slcan.md for the frames that ${f.profile} adapters send: ids of 11 or 29 bits, 0 to 8 bytes`,
   }),
 
   // vehicle
