@@ -268,6 +268,32 @@ export const edgeErrors = {
     message: (f) => `no ${f.name} at ${f.address} on the chain at ${f.url}`,
     hint: () => 'the deployment file belongs to another chain, or to a local chain that was started anew since',
   }),
+  CHAIN_STALE: spec<{ url: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `the chain at ${f.url} answers with what is past: ${f.reason}`,
+    hint: () => 'the node lags or withholds blocks: wait until it has caught up, or ask another one',
+  }),
+  TRUST_EXPIRED: spec<{ reason: string }>({
+    exitCode: 1,
+    message: (f) => `no decoder may be trusted now: ${f.reason}`,
+    hint: () =>
+      'connect to the chain, or bring a newer checkpoint (`miner checkpoint make`); frames are kept raw until then',
+  }),
+  CHECKPOINT_INVALID: spec<{ reason: string }>({
+    exitCode: 1,
+    message: (f) => `checkpoint refused: ${f.reason}`,
+    hint: () => 'docs/trust.md says what a checkpoint must hold; `miner checkpoint show` says what this one does',
+  }),
+  CHECKPOINT_ROLLBACK: spec<{ epoch: number; seen: number }>({
+    exitCode: 1,
+    message: (f) => `checkpoint refused: its epoch is ${f.epoch}, but epoch ${f.seen} was seen already`,
+    hint: () => 'an older list may hold decoders that were revoked since: bring a checkpoint made later',
+  }),
+  CHECKPOINT_EQUIVOCATION: spec<{ epoch: number; root: string; seen: string }>({
+    exitCode: 1,
+    message: (f) => `checkpoint refused: epoch ${f.epoch} has root ${f.root} here, but ${f.seen} was seen for it`,
+    hint: () => 'one of the two was never on the chain: keep both files, and tell the checkpoint signers',
+  }),
   STORE_LOCKED: spec<{ path: string; pid: number }>({
     exitCode: 3,
     message: (f) => `the log in ${f.path} is in use by process ${f.pid}`,

@@ -18,6 +18,34 @@ export const toolErrors = {
     message: (f) => `${f.path}: cannot be written (${f.reason})`,
     hint: () => 'give another path with -o',
   }),
+  // checkpoint
+  CHECKPOINT_DECODER: spec<{ contentHash: string }>({
+    exitCode: 1,
+    message: (f) => `decoder ${f.contentHash} is not active on the chain, so no checkpoint can hold it`,
+    hint: () => 'list it by a DIP first, or leave it out; the hash is the SHA-256 of the file, byte for byte',
+  }),
+  CHECKPOINT_UNSYNCED: spec<{ contentHash: string; active: boolean }>({
+    exitCode: 1,
+    message: (f) =>
+      `decoder ${f.contentHash} is ${f.active ? '' : 'no longer '}active, but the registry's root does not say so yet`,
+    hint: () => 'call sync(contentHash) on the DecoderRegistry, as anybody may, then make the checkpoint',
+  }),
+  CHECKPOINT_SIGNER_UNKNOWN: spec<{ signer: string; expected: string[] }>({
+    exitCode: 1,
+    message: (f) =>
+      `${f.signer} is no checkpoint signer of this file, expected ${f.expected.join(', ') || 'none at all'}`,
+    hint: () => 'signers are listed by a DIP (setCheckpointSigners); make the checkpoint anew after it',
+  }),
+  CHECKPOINT_COMBINE: spec<{ path: string; digest: string; first: string; expected: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path} is about checkpoint ${f.digest}, but ${f.first} about ${f.expected}`,
+    hint: () => 'signatures count for one checkpoint only: everybody signs copies of the same file',
+  }),
+  SIGNERS_FILE: spec<{ path: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.path}: not a list of checkpoint signers (${f.reason})`,
+    hint: () => 'write it from the chain with `miner checkpoint signers`',
+  }),
   // deploy: a chain and the contracts on it
   ARTIFACT_MISSING: spec<{ contract: string; path: string }>({
     exitCode: 3,
