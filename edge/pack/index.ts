@@ -20,6 +20,7 @@ export { cborMap, encodeCbor } from './cbor-encode.ts';
 export { type CborArray, CborFloat, type CborMap, CborTag, type CborValue } from './cbor-value.ts';
 export type { Column, TextColumn } from './columns.ts';
 export {
+  type AadContext,
   type CoseContext,
   CoseHeader,
   type CoseIdentity,
@@ -27,6 +28,9 @@ export {
   claimedIdentity,
   coseSign1Tag,
   parseCose,
+  recoverSigner,
+  type SignatureClaim,
+  type SignerFinder,
   type SignOptions,
   signCose,
   sigStructure,

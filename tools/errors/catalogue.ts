@@ -136,6 +136,26 @@ export const toolErrors = {
     message: (f) => `${f.path}: cannot be used as the gateway's ledger (${f.reason})`,
     hint: () => 'give a writable folder, or move the damaged file away: Miners send again what was not receipted',
   }),
+  SAMPLES_UNWRITABLE: spec<{ path: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.path}: samples cannot be written there (${f.reason})`,
+    hint: () => 'make room, or give a writable folder: until then the packs wait in the ledger and nothing is lost',
+  }),
+  BROKER_REFUSED: spec<{ url: string; topic: string }>({
+    exitCode: 3,
+    message: (f) => `the broker at ${f.url} does not let the gateway subscribe to ${f.topic}`,
+    hint: () => "allow it in the broker's access list; docs/gateway.md has one that works for mosquitto",
+  }),
+  TLS_FILE: spec<{ path: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.path}: cannot be used for TLS (${f.reason})`,
+    hint: () => 'give PEM files: a certificate and the private key that belongs to it',
+  }),
+  INBOX_UNUSABLE: spec<{ path: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.path}: cannot be used as an inbox (${f.reason})`,
+    hint: () => 'give a folder that this user may read and write; packs lie in it, receipts go to receipts/',
+  }),
   // vehicle
   VEHICLE_DIED: spec<{ code: number | string }>({
     exitCode: 3,
