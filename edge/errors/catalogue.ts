@@ -328,6 +328,89 @@ export const edgeErrors = {
     message: (f) => `the image does not verify: ${f.problem}`,
     hint: () => 'it was damaged on its way, or signed by another key; sign it again with the key this device trusts',
   }),
+
+  // isotp: messages over CAN frames
+  ISOTP_BUSY: spec<{ id: number }>({
+    exitCode: 1,
+    message: (f) => `0x${f.id.toString(16)}: a message is still being sent, expected one at a time`,
+    hint: () => 'wait until the message before was sent or failed',
+  }),
+  ISOTP_LENGTH: spec<{ id: number; bytes: number; bytesMax: number }>({
+    exitCode: 1,
+    message: (f) => `0x${f.id.toString(16)}: a message of ${f.bytes} bytes, expected 1 to ${f.bytesMax}`,
+    hint: () => 'a functional request must fit one frame; others can be as long as ISO 15765-2 allows',
+  }),
+  ISOTP_TIMEOUT: spec<{ id: number; timer: string; waitedMs: number }>({
+    exitCode: 3,
+    message: (f) => `0x${f.id.toString(16)}: nothing came within ${f.waitedMs} ms (${f.timer})`,
+    hint: (f) =>
+      f.timer === 'N_As' || f.timer === 'N_Ar'
+        ? 'our own frame did not get on the bus: check that the channel is open to send, and the bus load'
+        : 'the other side fell silent within a message: check the ids, and that the ignition is on',
+  }),
+  ISOTP_SEQUENCE: spec<{ id: number; expected: number; got: number }>({
+    exitCode: 3,
+    message: (f) => `0x${f.id.toString(16)}: consecutive frame ${f.got}, expected ${f.expected}: the message is lost`,
+    hint: () => 'frames were lost on their way: check the overrun counters, or ask for smaller blocks',
+  }),
+  ISOTP_INTERRUPTED: spec<{ id: number; by: string; received: number; bytes: number }>({
+    exitCode: 3,
+    message: (f) => `0x${f.id.toString(16)}: ${f.by} came after ${f.received} of ${f.bytes} bytes: the message is lost`,
+    hint: () => 'the other side began anew; does another tester on this bus use the same ids?',
+  }),
+  ISOTP_OVERFLOW: spec<{ id: number; bytes: number }>({
+    exitCode: 3,
+    message: (f) => `0x${f.id.toString(16)}: the receiver has no room for ${f.bytes} bytes`,
+    hint: () => 'send less at once',
+  }),
+  ISOTP_TOO_LARGE: spec<{ id: number; bytes: number; bytesMax: number }>({
+    exitCode: 3,
+    message: (f) =>
+      `0x${f.id.toString(16)}: a message of ${f.bytes} bytes was announced, expected ${f.bytesMax} at most`,
+    hint: () => 'it was refused; ask for less at once, or allow more',
+  }),
+  ISOTP_WAITS: spec<{ id: number; waits: number; waitsMax: number }>({
+    exitCode: 3,
+    message: (f) => `0x${f.id.toString(16)}: told to wait ${f.waits} times in a row, expected ${f.waitsMax} at most`,
+    hint: () => 'the receiver is busy: try again later',
+  }),
+  ISOTP_FLOW_STATUS: spec<{ id: number; status: number }>({
+    exitCode: 3,
+    message: (f) => `0x${f.id.toString(16)}: flow status ${f.status}, expected 0 (go on), 1 (wait) or 2 (overflow)`,
+    hint: () => 'the other side does not follow ISO 15765-2, or another protocol uses these ids',
+  }),
+  ISOTP_SEND: spec<{ id: number; reason: string }>({
+    exitCode: 3,
+    message: (f) => `0x${f.id.toString(16)}: a frame of the message was not sent: ${f.reason}`,
+    hint: () => 'the channel must be open to send, not to listen only',
+  }),
+  ISOTP_CLOSED: spec<{ id: number }>({
+    exitCode: 3,
+    message: (f) => `0x${f.id.toString(16)}: the message was given up: its channel was reset`,
+    hint: () => 'nothing to do: we stopped, or the connection was lost',
+  }),
+
+  // uds: diagnostic requests
+  UDS_NO_ANSWER: spec<{ id: number; service: string; waitedMs: number }>({
+    exitCode: 3,
+    message: (f) => `0x${f.id.toString(16)}: no answer to ${f.service} within ${Math.round(f.waitedMs)} ms`,
+    hint: () => 'is the ignition on, and is this the address of a control unit of this vehicle?',
+  }),
+  UDS_NEGATIVE: spec<{ id: number; service: string; code: number; name: string }>({
+    exitCode: 1,
+    message: (f) => `0x${f.id.toString(16)}: ${f.service} was refused: ${f.name} (0x${f.code.toString(16)})`,
+    hint: () => 'the control unit lacks this service or value, or wants another session first',
+  }),
+  UDS_PENDING: spec<{ id: number; service: string; waitedMs: number }>({
+    exitCode: 3,
+    message: (f) => `0x${f.id.toString(16)}: ${f.service} is still pending after ${Math.round(f.waitedMs)} ms`,
+    hint: () => 'the control unit promised an answer again and again; ask again later',
+  }),
+  UDS_ANSWER: spec<{ id: number; service: string; problem: string }>({
+    exitCode: 3,
+    message: (f) => `0x${f.id.toString(16)}: malformed answer to ${f.service}: ${f.problem}`,
+    hint: () => 'the control unit does not follow ISO 14229-1, or two testers talk to it at once',
+  }),
 } as const;
 
 export const edgeError = errorFactory(edgeErrors);
