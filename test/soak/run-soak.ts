@@ -20,6 +20,7 @@ const minutes = numberOf('minutes', values.minutes);
 const say = (line: string) => process.stderr.write(`${line}\n`);
 const report = await soak({
   seconds: minutes * 60,
+  times: 1,
   unplugEverySeconds: numberOf('unplug-s', values['unplug-s']),
   restartEverySeconds: numberOf('restart-s', values['restart-s']),
   scrapeEverySeconds: Math.min(10, Math.max(1, minutes / 10)),

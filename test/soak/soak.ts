@@ -9,7 +9,9 @@ import { type Ended, electricCar, type Running, runMiner, startMiner } from '../
 import { type ReadFamily, readExposition } from '../tools/metrics/exposition.ts';
 
 export interface SoakOptions {
+  /** At least; longer while fewer than `times` of each have happened. */
   seconds: number;
+  times: number;
   /** Between two pulled plugs, and between two restarts of the broker. */
   unplugEverySeconds: number;
   restartEverySeconds: number;
@@ -70,7 +72,7 @@ class SoakRun {
   }
 
   async report(): Promise<SoakReport> {
-    const { seconds, endAlone } = this.#options;
+    const { seconds, times, endAlone } = this.#options;
     const chain = this.#start(['chain', '--port', '0', '--data', this.#data]);
     await chain.seen(/ready at/);
     let gateway = await this.#startGateway('0');
@@ -88,7 +90,7 @@ class SoakRun {
     this.#started = performance.now();
     let unplugAt = this.#options.unplugEverySeconds;
     let restartAt = this.#options.restartEverySeconds;
-    while (this.#seconds < seconds) {
+    while (this.#seconds < seconds || Math.min(report.unplugs, report.restarts) < times) {
       report.scrapes.push(await this.#scrape(url));
       if (this.#seconds >= unplugAt) {
         vehicle = await this.#replug(vehicle, miner, async () => {

@@ -1,6 +1,7 @@
 /** `miner run`: a Miner on a serial port, or only a look at what a decoder reads there. */
 import path from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { RecordFrames } from '../../../edge/miner.ts';
 import type { HttpAddress } from '../../metrics/index.ts';
 import { defaultFolder } from '../data-folder.ts';
 import { httpAddress, integerBetween, numberBetween } from '../options.ts';
@@ -12,6 +13,7 @@ export interface RunFlags {
   active?: boolean;
   dbc: string[];
   look?: boolean;
+  record: RecordFrames;
   sampleMs: number;
   packS: number;
   data: string;
@@ -19,6 +21,8 @@ export interface RunFlags {
   storeMb: number;
   rpc?: string;
   chainId?: number;
+  checkpoint?: string;
+  signers?: string;
   trustS: number;
   uplink?: string;
   gateway?: string;
@@ -38,7 +42,7 @@ export function registerRun(program: Command): void {
     .description('a Miner on a serial port: decode with listed decoders, sign, store, send; runs until Ctrl-C')
     .optionsGroup('Port and bus:')
     .requiredOption('--port <port>', 'serial path (/dev/ttyACM0, /dev/pts/3, COM3), or tcp://host:port')
-    .option('--wait', 'wait for the port when it is not there at the start')
+    .option('--wait', 'go on when port or chain are not there at the start, and wait for them')
     .option('--bit-rate <n>', 'of the CAN bus, bit/s', integerBetween(10_000, 1_000_000), 500_000)
     .option('--active', 'acknowledge frames on the bus instead of only listening')
     .optionsGroup('Decoding:')
@@ -46,6 +50,14 @@ export function registerRun(program: Command): void {
     .option('--look', 'only show what the decoders read: no chain, nothing signed, nothing sent')
     .option('--sample-ms <ms>', 'keep a changed value at most this often', numberBetween(0, 3_600_000, 'ms'), 1000)
     .option('--pack-s <s>', 'sign a pack this often', numberBetween(0.1, 3600, 'seconds'), 10)
+    .addOption(
+      new Option(
+        '--record <which>',
+        'frames that go into packs as they came: none, while trust has expired, or all unread',
+      )
+        .choices(['never', 'untrusted', 'undecoded'])
+        .default('untrusted'),
+    )
     .optionsGroup('Identity and store:')
     .option('--data <folder>', 'key, packs, and where `miner chain` and `miner gateway` wrote', defaultFolder)
     .option('--key <file>', 'device key, made when it is not there; <data>/device.key when left out')
@@ -62,6 +74,8 @@ export function registerRun(program: Command): void {
       'the chain that is meant; another one is refused',
       integerBetween(1, Number.MAX_SAFE_INTEGER),
     )
+    .option('--checkpoint <file>', 'which decoders are listed, signed, for when no chain answers')
+    .option('--signers <file>', 'whose signatures count; <data>/checkpoint-signers.json when left out')
     .option('--trust-s <s>', 'ask this often which decoders are listed', numberBetween(0.5, 86_400, 'seconds'), 30)
     .optionsGroup('Uplink:')
     .option('--uplink <where>', 'mqtt://host:port, mqtts://host:port or file:FOLDER; else what `miner gateway` wrote')

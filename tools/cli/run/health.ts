@@ -15,14 +15,14 @@ export function healthOf(snapshot: Snapshot, port: string): Health {
   if (uplink && !uplink.up && uplink.forMs > uplinkDownMsMax) {
     add('uplink-down', `the uplink is down for ${durationText(uplink.forMs)}; ${packs.waiting} packs wait`);
   }
-  if (trust.state === 'expired') {
+  if (trust.source === 'none') {
     add('trust-expired', `nothing says which decoders are approved for ${durationText(trust.forMs)}: not decoding`);
   } else if (trust.decoders === 0) add('no-decoder', 'no decoder is approved: nothing can be decoded');
   const facts = {
     uptimeSeconds: Math.floor(uptimeMs / 1000),
     port: { name: port, up: link.up },
     uplink: uplink && { up: uplink.up },
-    trust: { state: trust.state, decoders: trust.decoders },
+    trust: { source: trust.source ?? null, decoders: trust.decoders },
     packs,
   };
   return { reasons, facts };

@@ -34,6 +34,21 @@ export function logEventOf(event: MinerEvent): LogEvent {
         facts: { error: event.error },
         repeatKey: `${event.kind} ${event.error.code}`,
       };
+    case 'trust-expired':
+      return {
+        level: 'error',
+        event: event.kind,
+        text: `${event.error.message}; nothing is decoded until somebody says what is approved`,
+        facts: { error: event.error },
+      };
+    case 'trust-restored':
+      return { level: 'info', event: event.kind, text: 'approved decoders are known again: decoding goes on' };
+    case 'pack-given-up': {
+      const { seq, decoder } = event;
+      const text = `pack ${seq} given up: its decoder ${toHex(decoder).slice(0, 16)}… was withdrawn`;
+      const facts = { seq, contentHash: toHex(decoder) };
+      return { level: 'warn', event: event.kind, text, facts, repeatKey: `${event.kind} ${facts.contentHash}` };
+    }
     case 'pack-signed': {
       const { seq, samples, bytes, stored } = event;
       return {

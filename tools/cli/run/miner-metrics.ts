@@ -1,8 +1,9 @@
 /** Everything that a Miner counts, as metrics. docs/run.md lists them. */
 import type { MinerCounters } from '../../../edge/miner.ts';
+import type { TrustSource } from '../../../edge/trust/index.ts';
 import { addProcessMetrics, Metrics, type ReadMetric } from '../../metrics/index.ts';
 import { packageVersion } from '../version.ts';
-import type { Snapshot, TrustState } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /** Every one of them, or this does not compile: nothing is counted and then kept from those who watch. */
 const minerCounters: Readonly<Record<keyof MinerCounters, readonly [name: string, help: string]>> = {
@@ -10,14 +11,21 @@ const minerCounters: Readonly<Record<keyof MinerCounters, readonly [name: string
   framesDecoded: ['frames_decoded_total', 'Frames that an approved decoder knows.'],
   framesUndecoded: ['frames_undecoded_total', 'Frames with an id that no approved decoder has.'],
   framesDropped: ['frames_dropped_total', 'Frames lost before they reached the Miner, as far as the link can tell.'],
+  framesTransport: ['frames_transport_total', 'Frames that are parts of longer J1939 messages.'],
   errorFrames: ['error_frames_total', 'Error frames of the bus.'],
+  framesRecorded: ['frames_recorded_total', 'Frames kept as they came, among the undecoded.'],
+  messagesReassembled: ['messages_reassembled_total', 'J1939 messages put together from several frames.'],
+  adapterOverruns: ['adapter_overruns_total', 'Times that the adapter said it lost frames.'],
+  busOffs: ['bus_offs_total', 'Times that the adapter was off the bus.'],
   samples: ['samples_total', 'Decoded values kept for signing.'],
   samplesDropped: ['samples_dropped_total', 'Samples given up before they were stored in a pack.'],
+  recordsDropped: ['records_dropped_total', 'Recorded frames given up before they were stored in a pack.'],
   packsSigned: ['packs_signed_total', 'Packs signed.'],
   packBytes: ['pack_bytes_total', 'Bytes of signed packs.'],
+  packsGivenUp: ['packs_given_up_total', 'Packs given up: a decoder in them was withdrawn for good.'],
 };
 
-const trustStates: readonly TrustState[] = ['ok', 'unreachable', 'expired'];
+const trustSources: readonly TrustSource[] = ['chain', 'cache', 'checkpoint', 'none'];
 
 /** @param logLinesDropped lines of the event log that nobody took */
 export function minerMetrics(snapshot: () => Snapshot, logLinesDropped: () => number): Metrics {
@@ -41,6 +49,7 @@ export function minerMetrics(snapshot: () => Snapshot, logLinesDropped: () => nu
     Object.entries(link.counters).map(([kind, value]) => ({ labels: { kind }, value })),
   );
 
+  gauge('backlog_values', 'Samples and recorded frames not yet signed.', (now) => now.backlog);
   gauge('packs_waiting', 'Packs stored without a receipt.', ({ packs }) => packs.waiting);
   gauge('receipted_seq', 'A gateway signed for every pack up to this number.', ({ packs }) => packs.receipted);
   counter('packs_evicted_total', 'Packs evicted from a full log; a gap is signed.', ({ log }) => log.evicted);
@@ -58,8 +67,13 @@ export function minerMetrics(snapshot: () => Snapshot, logLinesDropped: () => nu
   counter('receipts_refused_total', 'Receipts that did not verify.', ({ uplink }) => uplink?.receiptsRefused);
   counter('refusals_total', 'Packs that the gateway refused.', ({ uplink }) => uplink?.refusals);
 
-  gauge('trust_state', '1 at the state that trust is in, 0 at the others.', ({ trust }) =>
-    trustStates.map((state) => ({ labels: { state }, value: Number(trust.state === state) })),
+  gauge('trust_source', '1 at where the last answer came from, 0 at the others; none: expired.', ({ trust }) =>
+    trustSources.map((source) => ({ labels: { source }, value: Number(trust.source === source) })),
+  );
+  gauge(
+    'checkpoint_expires_time_seconds',
+    'Unix time at which the checkpoint ends.',
+    (now) => now.trust.checkpointExpires,
   );
   gauge('decoders', 'Approved decoders in use.', ({ trust }) => trust.decoders);
   metrics.counter('dimo_miner_log_lines_dropped_total', 'Lines of events that nobody took.', logLinesDropped);

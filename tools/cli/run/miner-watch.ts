@@ -1,18 +1,17 @@
 /** Looks at a running Miner once a second, and so knows rates, and since when a side is up or down. */
-import type { FrameBatch } from '../../../edge/can/index.ts';
+import { type FrameBatch, type FrameBits, frameBits } from '../../../edge/can/index.ts';
 import type { CanLink } from '../../../edge/can-link.ts';
 import type { Miner } from '../../../edge/miner.ts';
 import type { Clock } from '../../../edge/sim/index.ts';
 import type { PackLog } from '../../../edge/store/index.ts';
-import { type FrameBits, frameBits } from '../../log/frame-bits.ts';
+import type { OpenedTrust } from './open-trust.ts';
 import type { Side, Snapshot } from './snapshot.ts';
-import type { WatchedTrust } from './watched-trust.ts';
 
 export interface WatchOptions {
   clock: Clock;
-  miner: Pick<Miner, 'counters' | 'outbox' | 'decoders'>;
+  miner: Pick<Miner, 'backlog' | 'counters' | 'outbox' | 'decoders'>;
   log: PackLog;
-  trust: WatchedTrust;
+  trust: OpenedTrust;
   /** Of the bus, bit/s, for its load. */
   bitRate: number;
   /** Of CAN FD's data phase; the same when left out. */
@@ -103,7 +102,12 @@ export class MinerWatch {
       counters: miner.counters,
       log: log.status,
       uplink: miner.outbox && { ...sideOf(this.#uplinkSide), ...miner.outbox.status },
-      trust: { ...trust.now, decoders: miner.decoders.length },
+      backlog: miner.backlog.samples + miner.backlog.frames,
+      trust: {
+        ...trust.watch.now,
+        decoders: miner.decoders.length,
+        checkpointExpires: trust.trust.checkpoint?.checkpoint.expires,
+      },
       storage: { failing: nowMs - this.#storageFaultMs < storageFaultMs },
     };
   }

@@ -7,13 +7,11 @@ import { type Clock, liveClock } from '../../../edge/sim/index.ts';
 import { PackLog } from '../../../edge/store/index.ts';
 import { DirectoryStorage } from '../../../edge/store/node.ts';
 import { transportOpener } from '../../../edge/transport/node.ts';
-import { ChainView } from '../../../edge/trust/index.ts';
-import { toolError } from '../../errors/index.ts';
 import type { EventLog } from '../../logging/index.ts';
 import { serveHttp } from '../../metrics/index.ts';
 import { Cleanup } from '../cleanup.ts';
 import type { RunFlags } from '../commands/run.ts';
-import { readChain, readOrMakeKey, registriesOf } from '../data-folder.ts';
+import { readOrMakeKey } from '../data-folder.ts';
 import type { Identity } from '../identity.ts';
 import { type Stop, stopOnSignals } from '../stop.ts';
 import { healthOf } from './health.ts';
@@ -22,11 +20,11 @@ import { minerMetrics } from './miner-metrics.ts';
 import { MinerWatch } from './miner-watch.ts';
 import { openRunLog, type RunLog } from './open-log.ts';
 import { openPort, pause } from './open-port.ts';
+import { openRunTrust } from './open-trust.ts';
 import { openUplink, type Uplink } from './open-uplink.ts';
 import { portEvents } from './port-events.ts';
 import { statusText } from './status-text.ts';
 import { stoppedEvent } from './stopped-event.ts';
-import { WatchedTrust } from './watched-trust.ts';
 
 const statusEveryMs = 1000;
 /** Without a terminal, how the Miner does is a line now and then. */
@@ -34,6 +32,7 @@ const statusEventEveryMs = 60_000;
 /** What is shown as failing was so within this time, or within three packs. */
 const storageFaultMs = 30_000;
 const receiptWaitMsMax = 2000;
+const trustLookMsMax = 5000;
 
 /** @throws {MinerError} what keeps a Miner from starting; later faults are told and lived with */
 export async function runMiner(flags: RunFlags, files: readonly DecoderFile[]): Promise<void> {
@@ -68,7 +67,7 @@ async function runUntilStopped(flags: RunFlags, files: readonly DecoderFile[], a
   const { clock, stop, cleanup, log } = around;
   const { events } = log;
   const identity = openIdentity(flags, events);
-  const trust = await openTrust(flags, identity, around);
+  const opened = await openRunTrust(flags, identity, { clock, cleanup, events });
   const packs = openPacks(flags, cleanup, events);
   const uplink = openUplink(flags, {
     kid: identity.signer.kid,
@@ -87,11 +86,13 @@ async function runUntilStopped(flags: RunFlags, files: readonly DecoderFile[], a
 
   const miner = new Miner({
     signer: identity.signer,
-    trust,
+    trust: opened.trust,
     log: packs,
     clock,
+    bus: { bitRate: flags.bitRate },
     ...(uplink && { uplink: uplink.port, gateways: uplink.gateways }),
     settings: {
+      recordFrames: flags.record,
       packIntervalMs: flags.packS * 1000,
       trustIntervalMs: flags.trustS * 1000,
       sampling: { intervalMsMin: flags.sampleMs, intervalMsMax: defaultSettings.sampling.intervalMsMax },
@@ -106,14 +107,17 @@ async function runUntilStopped(flags: RunFlags, files: readonly DecoderFile[], a
     clock,
     miner,
     log: packs,
-    trust,
+    trust: opened,
     bitRate: flags.bitRate,
     storageFaultMs: Math.max(storageFaultMs, 3000 * flags.packS),
   });
   await serveState(flags, watch, around);
   await miner.start(files);
   cleanup.add(() => miner.stop());
-  if (miner.decoders.length === 0) tellNoDecoder(events);
+  if (miner.decoders.length === 0 && !miner.isTrustExpired) tellNoDecoder(events);
+  // A revocation counts before the next routine check.
+  const lookEveryMs = Math.min(trustLookMsMax, flags.trustS * 1000);
+  cleanup.add(opened.trust.watch(lookEveryMs, () => void miner.checkTrust()));
   uplink?.start();
 
   cleanup.add(showStatus(watch, log));
@@ -146,19 +150,6 @@ function openIdentity(flags: RunFlags, events: EventLog): Identity {
   const device = account.address;
   if (made) events.write({ level: 'info', event: 'key-made', text: `made a device key: ${device}`, facts: { device } });
   return { signer, account };
-}
-
-/** @throws {MinerError} CHAIN_*, RECORD_*, DEVICE_NOT_ENROLLED */
-async function openTrust(flags: RunFlags, { signer, account }: Identity, { clock }: Surroundings) {
-  const { rpcUrl, deployment } = readChain(flags.data);
-  const trust = await ChainView.open({
-    rpcUrl: flags.rpc ?? rpcUrl,
-    chainId: flags.chainId ?? deployment.chainId,
-    registries: registriesOf(deployment),
-  });
-  const { effective, state, licence } = await trust.device(signer.kid);
-  if (!effective) throw toolError('DEVICE_NOT_ENROLLED', { device: account.address, state, licence });
-  return new WatchedTrust(trust, clock);
 }
 
 /** @throws {MinerError} STORE_LOCKED, STORAGE_* */

@@ -1,6 +1,7 @@
 /** How a Miner does at a moment: what the status line, the health check and the metrics are made of. */
 import type { MinerCounters } from '../../../edge/miner.ts';
 import type { LogStatus } from '../../../edge/store/index.ts';
+import type { TrustSource } from '../../../edge/trust/index.ts';
 import type { OutboxStatus } from '../../../edge/uplink/index.ts';
 
 /** A side that is up or down, and since when. */
@@ -8,9 +9,6 @@ export interface Side {
   up: boolean;
   forMs: number;
 }
-
-/** `unreachable`: no answer now, what is known goes on; `expired`: what is known is too old to decode by. */
-export type TrustState = 'ok' | 'unreachable' | 'expired';
 
 export interface Snapshot {
   uptimeMs: number;
@@ -34,10 +32,20 @@ export interface Snapshot {
     waiting: number;
   };
   counters: Readonly<MinerCounters>;
+  /** Sampled or recorded, and not yet signed. */
+  backlog: number;
   log: LogStatus;
   /** Undefined when there is none. */
   uplink: (Side & OutboxStatus) | undefined;
-  trust: { state: TrustState; forMs: number; decoders: number };
+  trust: {
+    /** Undefined before the first answer. */
+    source: TrustSource | undefined;
+    forMs: number;
+    /** Approved and in use. */
+    decoders: number;
+    /** Unix seconds; undefined without an accepted checkpoint. */
+    checkpointExpires: number | undefined;
+  };
   /** A write to the log failed not long ago. */
   storage: { failing: boolean };
 }

@@ -33,13 +33,16 @@ function partsOf({ link, uplink, trust, storage, ...rest }: Snapshot): Part[] {
     ...(uplink === undefined
       ? [{ text: 'no uplink', weight: 11 }]
       : [{ text: `uplink ${uplink.up ? 'up' : `down ${durationText(uplink.forMs)}`}`, weight: uplink.up ? 2 : 12 }]),
-    {
-      text: trust.state === 'ok' ? 'trust ok' : `trust ${trust.state} ${durationText(trust.forMs)}`,
-      weight: trust.state === 'ok' ? 1 : trust.state === 'expired' ? 14 : 11,
-    },
+    trustPart(trust),
   ];
   if (storage.failing) parts.push({ text: 'storage failing', weight: 13 });
   return parts;
+}
+
+function trustPart({ source, forMs }: Snapshot['trust']): Part {
+  if (source === 'chain' || source === undefined) return { text: `trust ${source ?? 'unasked'}`, weight: 1 };
+  const word = source === 'none' ? 'expired' : source;
+  return { text: `trust ${word} ${durationText(forMs)}`, weight: source === 'none' ? 14 : 11 };
 }
 
 /** `12 s`, `5 min`, `3 h`, `2 d`: as exact as is of use. */
