@@ -49,7 +49,7 @@ export const edgeErrors = {
   TRANSPORT_SPEC: spec<{ spec: string }>({
     exitCode: 2,
     message: (f) => `${JSON.stringify(f.spec)} names no port`,
-    hint: () => 'expected a serial path such as /dev/ttyACM0 or COM3, or tcp://host:port',
+    hint: () => 'expected a serial path such as /dev/ttyACM0, /dev/ttyACM* or COM3, tcp://host:port, or pty:',
   }),
   PORT_MISSING: spec<{ port: string; ports: string[] }>({
     exitCode: 3,

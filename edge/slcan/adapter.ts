@@ -158,14 +158,13 @@ export class SlcanAdapter {
    */
   busError(errorClass: number, data = new Uint8Array(8)): void {
     this.#errors.busError({ errorClass, data });
-    this.#pump();
   }
 
   /** The controller reaches a state of fault confinement. Past bus-off only `recover`, or closing and opening, lead. */
   setErrorState(state: CanErrorState, counters?: Partial<CanErrorCounters>): void {
     this.#errors.setState(state, counters);
     if (state === 'bus-off') this.#discardQueue();
-    this.#pump();
+    this.#wakeWaiting();
   }
 
   /** The controller leaves the bus: no frame is heard or sent until it recovers. */
@@ -319,12 +318,15 @@ export class SlcanAdapter {
 
   /** CR or BEL, which not every firmware gives. */
   #acknowledge(text: string): void {
-    if (this.#profile.acknowledges) this.#answer(text);
+    // Linux's driver reads past acknowledgements, so an adapter for it gives them as Lawicel's does.
+    if (this.#profile.acknowledges || this.#profile.pushesErrors) this.#answer(text);
   }
 
   /** A line that the adapter sends by itself, while somebody listens. */
   #say(line: string): void {
-    if (!this.#isClosed && this.#channel.state !== 'closed') this.#answer(`${line}\r`);
+    if (this.#isClosed || this.#channel.state === 'closed') return;
+    this.#answer(`${line}\r`);
+    this.#pump();
   }
 
   /** `P` hands out one frame that waits, `A` all of them and an `A`; only with `X0`. */

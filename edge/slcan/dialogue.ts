@@ -55,6 +55,7 @@ export class Dialogue {
   #flight: Operation[] = [];
   /** Being written, and not to be answered. */
   #unanswered = 0;
+  #isPumpDue = false;
   #cancelTimeout: () => void = () => {};
   /** An answer is overdue, so the next one may not be to the next command. */
   #outOfStep = true;
@@ -144,7 +145,7 @@ export class Dialogue {
         resolve: () => resolve(),
         reject,
       });
-      this.#pump();
+      this.#pumpSoon();
     });
   }
 
@@ -191,6 +192,16 @@ export class Dialogue {
       operation.reject(answer);
     }
     this.#pump();
+  }
+
+  /** Once the caller has handed over all it has: frames of one turn leave in one write. */
+  #pumpSoon(): void {
+    if (this.#isPumpDue) return;
+    this.#isPumpDue = true;
+    queueMicrotask(() => {
+      this.#isPumpDue = false;
+      this.#pump();
+    });
   }
 
   /** Sends what may go now, frames together. */

@@ -50,11 +50,16 @@ export function encodeSlcanFrame(
     }
     for (let padding = 2 * (dlcToLength[dlc] - length); padding > 0; padding--) out[at++] = hexAscii[0];
   }
+  if (stamp >= 0 || suffix !== 0) at = writeSuffix(out, at, flags, stamp, suffix);
+  out[at++] = CR;
+  return at - start;
+}
+
+function writeSuffix(out: Uint8Array, at: number, flags: number, stamp: number, suffix: number): number {
   if (stamp >= 0) {
     const firstShift = (suffix & SlcanSuffix.microseconds) !== 0 ? 28 : 12;
     for (let shift = firstShift; shift >= 0; shift -= 4) out[at++] = hexAscii[(stamp >>> shift) & 15];
   }
   if ((suffix & SlcanSuffix.errorState) !== 0) out[at++] = (flags & FrameFlag.errorState) !== 0 ? 0x31 : 0x30;
-  out[at++] = CR;
-  return at - start;
+  return at;
 }

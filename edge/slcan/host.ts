@@ -41,6 +41,8 @@ export interface SlcanHostOptions {
   onFrames: (batch: FrameBatch) => void;
   /** State changes, bus errors and overruns. Errors and states are error frames in the batches, too. */
   onBus?: (event: SlcanBusEvent) => void;
+  /** Lines came that cannot be read: told once after the bytes that held them, while the channel is open. */
+  onGarbage?: () => void;
   /** The adapter no longer answers, though its line is up. */
   onStall?: (fault: MinerError) => void;
 }
@@ -332,8 +334,12 @@ export class SlcanHost {
   }
 
   #receive(bytes: Uint8Array): void {
+    const { malformed, overlong } = this.#parser.counters;
     this.#parser.push(bytes, this.#batch, this.#options.clock.nowMs() * 1000, () => this.#handOver());
     this.#handOverRest();
+    const { counters } = this.#parser;
+    if (this.#isOpen && (counters.malformed !== malformed || counters.overlong !== overlong))
+      this.#options.onGarbage?.();
   }
 
   #handOverRest(): void {

@@ -303,10 +303,11 @@ export class SlcanParser {
         if (isFrame) return end + 1;
         continue;
       }
-      if (startsWithRegister(bytes, at + 1, end)) this.#events.onErrorRegister?.(first * 16 + second);
       at++;
+      const isLongFrame = at < end && this.#readFrame(bytes, at, end + 1, batch, nowUs) !== noFrame;
+      if (isLongFrame || startsWithRegister(bytes, at, end)) this.#events.onErrorRegister?.(first * 16 + second);
+      if (isLongFrame) return end + 1;
     }
-    if (at > start && at < end && this.#readFrame(bytes, at, end + 1, batch, nowUs) !== noFrame) return end + 1;
     return at;
   }
 

@@ -1,48 +1,12 @@
 /** The emulated adapter as a foreign host meets it: bytes in, bytes out, each state of the channel. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { FrameBatch, FrameFlag } from '../../../edge/can/index.ts';
+import { FrameFlag } from '../../../edge/can/index.ts';
 import { VirtualClock } from '../../../edge/sim/index.ts';
-import { frameBits, SlcanAdapter, type SlcanAdapterOptions } from '../../../edge/slcan/index.ts';
-import { memoryPair, type Transport } from '../../../edge/transport/index.ts';
+import { frameBits, SlcanAdapter } from '../../../edge/slcan/index.ts';
+import { memoryPair } from '../../../edge/transport/index.ts';
+import { connect, frames } from './bench.ts';
 import { advance, settled } from './clock.ts';
-
-interface Bench {
-  adapter: SlcanAdapter;
-  clock: VirtualClock;
-  host: Transport;
-  /** Sends a line and returns what came back, LF-free, BEL as `!`, CR as `;`. */
-  ask(text: string): Promise<string>;
-  /** What came since last asked. */
-  heard(): string;
-}
-
-function connect(options: Partial<SlcanAdapterOptions> = {}): Bench {
-  const [host, device] = memoryPair();
-  const clock = new VirtualClock();
-  const adapter = new SlcanAdapter(device, { clock, paceToBitRate: false, ...options });
-  let text = '';
-  host.onData((bytes) => {
-    text += Buffer.from(bytes).toString('latin1').replaceAll('\r', ';').replaceAll('\x07', '!');
-  });
-  const heard = () => {
-    const now = text;
-    text = '';
-    return now;
-  };
-  const ask = async (line: string) => {
-    await host.write(Buffer.from(line.replaceAll(';', '\r')));
-    await settled();
-    return heard();
-  };
-  return { adapter, clock, host, ask, heard };
-}
-
-function frames(count: number, length = 8, flags = 0): FrameBatch {
-  const batch = new FrameBatch(count);
-  for (let i = 0; i < count; i++) batch.push(0, 0x100 + i, flags, new Uint8Array(length).fill(i));
-  return batch;
-}
 
 describe('commands, one transcript a row', () => {
   const rows: [what: string, asked: string, answered: string][] = [
