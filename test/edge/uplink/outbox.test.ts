@@ -2,7 +2,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { edgeError } from '../../../edge/errors/index.ts';
-import { decodeCbor, encodeCbor, fromHex, packHash, softwareSigner } from '../../../edge/pack/index.ts';
+import {
+  CborTag,
+  decodeCbor,
+  encodeCbor,
+  fromHex,
+  packHash,
+  parseCose,
+  signCose,
+  softwareSigner,
+} from '../../../edge/pack/index.ts';
 import { MemoryStorage, VirtualClock } from '../../../edge/sim/index.ts';
 import { type LogOptions, PackLog } from '../../../edge/store/index.ts';
 import {
@@ -185,6 +194,46 @@ test('a pack that declares the gap in front goes first, whatever the window', ()
   assert.deepEqual(sent.slice(1), [first]);
   receipt(first);
   assert.deepEqual(log.gapsToDeclare(), []);
+});
+
+test('a hint that somebody changed on the way keeps no pack here: the receipt names the same signed content', () => {
+  const { log, port, outbox } = setUp();
+  const signer = softwareSigner(new Uint8Array(32).fill(7));
+  const seq = log.nextSeq() as number;
+  const bytes = signCose(signer, encodeCbor([seq]));
+  log.append(seq, bytes);
+  outbox.notify();
+  const { protectedBytes, payload, signature } = parseCose(bytes);
+  const answer = (parts: Parameters<typeof encodeCbor>[0][]) => {
+    const hash = packHash(encodeCbor(new CborTag(18, parts)));
+    port.deliver({ kind: 'receipt', bytes: signReceipt(gateway, { device, seq, hash }, externalAad) });
+  };
+  answer([protectedBytes, new Map(), payload, signature.slice().fill(1, 63)]);
+  answer([protectedBytes, new Map([[-65538, 0]]), payload, signature]);
+  assert.deepEqual([log.receipted, outbox.status.receiptsRefused], [0, 2]);
+  answer([protectedBytes, new Map(), payload, signature]);
+  assert.equal(log.receipted, seq);
+});
+
+test('a long backlog that was refused comes back a window at a time, and costs no more per pack than a short one', () => {
+  const { clock, log, port, outbox, sent, receipt } = setUp({ windowCount: 4 });
+  const count = 2_000;
+  for (let i = 0; i < count; i++) {
+    const seq = log.nextSeq() as number;
+    log.append(seq, packOf(seq));
+  }
+  outbox.notify();
+  for (let seq = 1; seq <= count; seq++) port.deliver({ kind: 'refusal', seq, code: 'LICENCE_NOT_ACTIVE', reason: '' });
+  assert.deepEqual([sent.length, outbox.status.inFlight], [count, 0]);
+  clock.advance(5_000);
+  assert.deepEqual(sent.slice(count), [1, 2, 3, 4, 5], 'the window, and the one beyond it');
+  receipt(5);
+  assert.deepEqual(sent.slice(count + 5), [6, 7, 8, 9, 10]);
+  receipt(count);
+  assert.deepEqual([log.receipted, log.packAfter(0), outbox.status.inFlight], [count, undefined, 0]);
+  sent.length = 0;
+  clock.advance(60_000);
+  assert.deepEqual(sent, [], 'what was receipted is not sent again');
 });
 
 test('an answer while sending does not recurse', () => {
