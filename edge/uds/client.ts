@@ -99,6 +99,11 @@ export class UdsClient {
     return this.#channel.isReceiving;
   }
 
+  /** Whether a frame of the control unit would be one that was asked for. */
+  get isExpecting(): boolean {
+    return this.#question !== undefined || this.#channel.isReceiving;
+  }
+
   /** Takes one frame, of anyone; see IsoTpChannel.receive. */
   receive(id: number, flags: number, data: Uint8Array, offset: number, length: number): boolean {
     return this.#channel.receive(id, flags, data, offset, length);
