@@ -157,6 +157,16 @@ export const toolErrors = {
     hint: () => 'give a folder that this user may read and write; packs lie in it, receipts go to receipts/',
   }),
   // vehicle
+  VEHICLE_COMMAND: spec<{ line: string; problem: string }>({
+    exitCode: 2,
+    message: (f) => `${JSON.stringify(f.line)}: ${f.problem}`,
+    hint: () => 'type help for the commands; a plan is "10s error stuff, 20s bus-off 500ms, 40s unplug 1s"',
+  }),
+  VEHICLE_LINK: spec<{ path: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.path}: cannot be made a link to the port: ${f.reason}`,
+    hint: () => 'give --link a new path, in a folder that you may write to',
+  }),
   VEHICLE_DIED: spec<{ code: number | string }>({
     exitCode: 3,
     message: (f) => `the vehicle's process ended by itself (${f.code})`,
