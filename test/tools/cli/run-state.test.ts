@@ -10,7 +10,7 @@ import { readExposition } from '../metrics/exposition.ts';
 
 const well: Snapshot = {
   uptimeMs: 3_600_000,
-  link: { up: true, forMs: 3_500_000, outages: 1, downMs: 2500, counters: { malformed: 2 } },
+  link: { up: true, forMs: 3_500_000, outages: 1, downMs: 2500, counters: { malformed: 2 }, busState: 'error-active' },
   framesPerSecond: 1234.4,
   busLoad: 0.237,
   decodedShare: 0.98,
@@ -78,6 +78,7 @@ const statusRows: [string, Snapshot, number, string][] = [
     20,
     'trust expired 2 h',
   ],
+  ['an adapter off the bus', { ...well, link: { ...well.link, busState: 'bus-off' } }, 11, 'bus bus-off'],
   ['a storage that fails', { ...well, storage: { failing: true } }, 16, 'storage failing'],
 ];
 for (const [name, snapshot, columns, expected] of statusRows) {
@@ -109,6 +110,8 @@ test('durations as exact as is of use', () => {
 const healthRows: [string, Snapshot, string[]][] = [
   ['all well', well, []],
   ['the port is away', unplugged, ['port-down']],
+  ['the adapter left the bus', { ...well, link: { ...well.link, busState: 'bus-off' } }, ['bus-off']],
+  ['the adapter is error-passive', { ...well, link: { ...well.link, busState: 'error-passive' } }, []],
   ['the uplink is down for long', offline, ['uplink-down']],
   ['the uplink is down, not yet for long', { ...well, uplink: { ...well.uplink!, up: false, forMs: 60_000 } }, []],
   ['there is no uplink', { ...well, uplink: undefined }, []],
@@ -152,7 +155,9 @@ test('metrics: every counter of the Miner, its link, log and uplink, under stabl
     ['port_up', 1],
     ['port_outages_total', 1],
     ['port_down_seconds_total', 2.5],
-    ['link_faults_total', 2, [['kind', 'malformed']]],
+    ['link_events_total', 2, [['kind', 'malformed']]],
+    ['bus_state', 1, [['state', 'error-active']]],
+    ['bus_state', 0, [['state', 'bus-off']]],
     ['packs_waiting', 1],
     ['receipted_seq', 11],
     ['packs_evicted_total', 0],

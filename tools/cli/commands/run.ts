@@ -2,15 +2,24 @@
 import path from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { RecordFrames } from '../../../edge/miner.ts';
+import type { PollItem } from '../../../edge/obd/index.ts';
 import type { HttpAddress } from '../../metrics/index.ts';
 import { defaultFolder } from '../data-folder.ts';
 import { httpAddress, integerBetween, numberBetween } from '../options.ts';
 
+/** As edge/slcan has them; not imported here, so that --help is quick. */
+const profileNames = ['auto', 'lawicel', 'can232', 'canable1', 'canable2', 'weact', 'kernel', 'slcanfd'];
+
 export interface RunFlags {
   port: string;
   wait?: boolean;
+  profile: string;
+  baud?: number;
   bitRate: number;
+  dataBitRate?: number;
   active?: boolean;
+  /** Parameters to ask for; the usual ones when true. */
+  obd?: true | PollItem[];
   dbc: string[];
   look?: boolean;
   record: RecordFrames;
@@ -41,10 +50,19 @@ export function registerRun(program: Command): void {
     .command('run')
     .description('a Miner on a serial port: decode with listed decoders, sign, store, send; runs until Ctrl-C')
     .optionsGroup('Port and bus:')
-    .requiredOption('--port <port>', 'serial path (/dev/ttyACM0, /dev/pts/3, COM3), or tcp://host:port')
+    .requiredOption(
+      '--port <port>',
+      'serial path (/dev/ttyACM0, COM3), a pattern ("/dev/ttyACM*"), tcp://host:port, or pty:[link]',
+    )
     .option('--wait', 'go on when port or chain are not there at the start, and wait for them')
+    .addOption(
+      new Option('--profile <name>', "the adapter's firmware; auto asks it").choices(profileNames).default('auto'),
+    )
+    .option('--baud <n>', 'of the serial line, where it matters', integerBetween(300, 10_000_000))
     .option('--bit-rate <n>', 'of the CAN bus, bit/s', integerBetween(10_000, 1_000_000), 500_000)
+    .option('--data-bit-rate <n>', "of CAN FD's data phase, bit/s", integerBetween(100_000, 15_000_000))
     .option('--active', 'acknowledge frames on the bus instead of only listening')
+    .option('--obd [list]', 'ask the vehicle, with --active: parameters=seconds, such as 0c=1,2f=30', obdList)
     .optionsGroup('Decoding:')
     .requiredOption('--dbc <file...>', 'decoders; those that are not listed are refused')
     .option('--look', 'only show what the decoders read: no chain, nothing signed, nothing sent')
@@ -119,6 +137,18 @@ async function run(flags: RunFlags): Promise<void> {
   }
   // All is written and closed; an attempt to connect that was under way would only hold the shell.
   process.exit();
+}
+
+/** Parameters of OBD service 01 in hex, each with its seconds. */
+function obdList(text: string): PollItem[] {
+  return text.split(',').map((item) => {
+    const parts = /^([0-9a-fA-F]{1,2})=(\d{1,6}(?:\.\d{1,3})?)$/.exec(item.trim());
+    const intervalMs = Number(parts?.[2]) * 1000;
+    if (parts && intervalMs >= 100) return { pid: Number.parseInt(parts[1], 16), intervalMs };
+    throw new InvalidArgumentError(
+      `Expected parameters in hex with seconds from 0.1, such as 0c=1,2f=30; got ${item}.`,
+    );
+  });
 }
 
 function accountAddress(text: string): string {

@@ -11,6 +11,7 @@ export function healthOf(snapshot: Snapshot, port: string): Health {
   const reasons: HealthReason[] = [];
   const add = (code: string, message: string) => reasons.push({ code, message });
   if (!link.up) add('port-down', `${port} is away for ${durationText(link.forMs)}`);
+  else if (link.busState === 'bus-off') add('bus-off', 'the adapter has left the bus, and hears nothing');
   if (storage.failing) add('storage-failing', snapshot.log.lastFault?.message ?? 'the log takes no pack');
   if (uplink && !uplink.up && uplink.forMs > uplinkDownMsMax) {
     add('uplink-down', `the uplink is down for ${durationText(uplink.forMs)}; ${packs.waiting} packs wait`);

@@ -11,14 +11,12 @@ import {
   SignalStatus,
 } from '../../../edge/decode/index.ts';
 import { liveClock } from '../../../edge/sim/index.ts';
-import { transportOpener } from '../../../edge/transport/node.ts';
 import { FrameWalk } from '../../decode/frame-walk.ts';
 import { toolError } from '../../errors/index.ts';
 import { EventLog } from '../../logging/index.ts';
 import type { RunFlags } from '../commands/run.ts';
 import { stopOnSignals } from '../stop.ts';
-import { openPort, pause } from './open-port.ts';
-import { portEvents } from './port-events.ts';
+import { openRunPort, pause } from './open-port.ts';
 import { Screen } from './screen.ts';
 
 /** Each message is shown at most this often. */
@@ -35,8 +33,10 @@ export async function look(flags: RunFlags, files: readonly DecoderFile[]): Prom
       flags.json ? JSON.stringify({ lost: lines }) : `${lines} lines left out here: too slow a reader`,
     onGone: () => stop.request('nobody reads the output any more'),
   });
+  // Who asks the vehicle wants to see what it answers.
+  const verbose = flags.verbose === true || flags.obd !== undefined;
   // Values are what is asked for; where they are piped on, what happens to the port must not stand between them.
-  const notes = new EventLog({ clock, out: screen.hasStatus ? screen : standardError });
+  const notes = new EventLog({ clock, verbose, out: screen.hasStatus ? screen : standardError });
   const walks = files.map(walkOf);
   const shownUs = new Map<PlanMessage, number>();
   const counts = () => {
@@ -46,11 +46,10 @@ export async function look(flags: RunFlags, files: readonly DecoderFile[]): Prom
     return `${walks[0].tally.frames} frames, ${decoded} decoded${whole}`;
   };
   try {
-    const link = await openPort({
-      open: transportOpener(flags.port),
+    const port = await openRunPort(flags, {
       clock,
-      bitRate: flags.bitRate,
-      listenOnly: !flags.active,
+      events: notes,
+      stop,
       onFrames: (batch) => {
         for (const { walk, decoder } of walks) {
           walk(batch, (message, timeUs) => {
@@ -60,15 +59,12 @@ export async function look(flags: RunFlags, files: readonly DecoderFile[]): Prom
           });
         }
       },
-      ...portEvents({ port: flags.port, clock, events: notes }),
-      wait: flags.wait === true,
-      stop,
     });
     const timer = setInterval(() => screen.showStatus((columns) => counts().slice(0, columns)), statusEveryMs);
-    if (link)
+    if (port)
       await Promise.race([stop.requested, ...(flags.duration ? [pause(flags.duration * 1000, stop.signal)] : [])]);
     clearInterval(timer);
-    await link?.close();
+    await port?.close();
     screen.clearStatus();
     notes.write({ level: 'info', event: 'stopped', text: `${counts()}; nothing was signed` });
   } finally {

@@ -1,5 +1,6 @@
 /** Everything that a Miner counts, as metrics. docs/run.md lists them. */
 import type { MinerCounters } from '../../../edge/miner.ts';
+import type { CanErrorState } from '../../../edge/slcan/index.ts';
 import type { TrustSource } from '../../../edge/trust/index.ts';
 import { addProcessMetrics, Metrics, type ReadMetric } from '../../metrics/index.ts';
 import { packageVersion } from '../version.ts';
@@ -25,6 +26,7 @@ const minerCounters: Readonly<Record<keyof MinerCounters, readonly [name: string
   packsGivenUp: ['packs_given_up_total', 'Packs given up: a decoder in them was withdrawn for good.'],
 };
 
+const busStates: readonly CanErrorState[] = ['error-active', 'error-warning', 'error-passive', 'bus-off'];
 const trustSources: readonly TrustSource[] = ['chain', 'cache', 'checkpoint', 'none'];
 
 /** @param logLinesDropped lines of the event log that nobody took */
@@ -45,10 +47,13 @@ export function minerMetrics(snapshot: () => Snapshot, logLinesDropped: () => nu
   gauge('port_up', '1 while frames can be read, 0 while the port is away.', ({ link }) => Number(link.up));
   counter('port_outages_total', 'Times the port went away.', ({ link }) => link.outages);
   counter('port_down_seconds_total', 'Time the port was away.', ({ link }) => link.downMs / 1000);
-  counter('link_faults_total', 'What the serial link could not use, or told of losses, by kind.', ({ link }) =>
+  counter('link_events_total', 'What the serial link counted, by kind: docs/run.md says what each is.', ({ link }) =>
     Object.entries(link.counters).map(([kind, value]) => ({ labels: { kind }, value })),
   );
 
+  gauge('bus_state', "1 at the adapter's fault confinement state as last told, 0 at the others.", ({ link }) =>
+    busStates.map((state) => ({ labels: { state }, value: Number(link.busState === state) })),
+  );
   gauge('backlog_values', 'Samples and recorded frames not yet signed.', (now) => now.backlog);
   gauge('packs_waiting', 'Packs stored without a receipt.', ({ packs }) => packs.waiting);
   gauge('receipted_seq', 'A gateway signed for every pack up to this number.', ({ packs }) => packs.receipted);

@@ -12,10 +12,8 @@ export interface WatchOptions {
   miner: Pick<Miner, 'backlog' | 'counters' | 'outbox' | 'decoders'>;
   log: PackLog;
   trust: OpenedTrust;
-  /** Of the bus, bit/s, for its load. */
-  bitRate: number;
-  /** Of CAN FD's data phase; the same when left out. */
-  dataBitRate?: number;
+  /** bit/s, for the bus load; `dataBitRate` of CAN FD's data phase, the same when left out. */
+  bus: { bitRate: number; dataBitRate?: number };
   /** A storage that failed this long ago counts as failing still. */
   storageFaultMs: number;
 }
@@ -55,7 +53,7 @@ export class MinerWatch {
 
   /** For the bus load. */
   addFrames(batch: FrameBatch): void {
-    const { bitRate, dataBitRate = bitRate } = this.#options;
+    const { bitRate, dataBitRate = bitRate } = this.#options.bus;
     for (let i = 0; i < batch.count; i++) {
       const { nominal, data } = frameBits(batch, i, this.#bits);
       this.#busySeconds += nominal / bitRate + data / dataBitRate;
@@ -95,7 +93,7 @@ export class MinerWatch {
     this.#downMs = Math.max(this.#downMs, downMs + underWayMs);
     return {
       uptimeMs: nowMs - this.#startMs,
-      link: { ...sideOf(this.#linkSide), outages, downMs: this.#downMs, counters },
+      link: { ...sideOf(this.#linkSide), outages, downMs: this.#downMs, counters, busState: this.#link?.errorState },
       ...this.#rates,
       samples: miner.counters.samples,
       packs: { signed: miner.counters.packsSigned, receipted: log.receipted, waiting: log.waitingCount },

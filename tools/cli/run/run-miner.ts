@@ -1,12 +1,10 @@
 /** The live Miner of `miner run`: its link, log, uplink and trust put together, and taken apart again in order. */
 import path from 'node:path';
 import type { DecoderFile } from '../../../edge/approved-decoder.ts';
-import type { CanLink } from '../../../edge/can-link.ts';
 import { defaultSettings, Miner } from '../../../edge/miner.ts';
 import { type Clock, liveClock } from '../../../edge/sim/index.ts';
 import { PackLog } from '../../../edge/store/index.ts';
 import { DirectoryStorage } from '../../../edge/store/node.ts';
-import { transportOpener } from '../../../edge/transport/node.ts';
 import type { EventLog } from '../../logging/index.ts';
 import { serveHttp } from '../../metrics/index.ts';
 import { Cleanup } from '../cleanup.ts';
@@ -14,15 +12,15 @@ import type { RunFlags } from '../commands/run.ts';
 import { readOrMakeKey } from '../data-folder.ts';
 import type { Identity } from '../identity.ts';
 import { type Stop, stopOnSignals } from '../stop.ts';
+import { minerLoss } from './bus-events.ts';
 import { healthOf } from './health.ts';
 import { logEventOf } from './miner-events.ts';
 import { minerMetrics } from './miner-metrics.ts';
 import { MinerWatch } from './miner-watch.ts';
 import { openRunLog, type RunLog } from './open-log.ts';
-import { openPort, pause } from './open-port.ts';
+import { openRunPort, pause, type RunPort } from './open-port.ts';
 import { openRunTrust } from './open-trust.ts';
 import { openUplink, type Uplink } from './open-uplink.ts';
-import { portEvents } from './port-events.ts';
 import { statusText } from './status-text.ts';
 import { stoppedEvent } from './stopped-event.ts';
 
@@ -84,12 +82,13 @@ async function runUntilStopped(flags: RunFlags, files: readonly DecoderFile[], a
   if (uplink) cleanup.add(() => uplink.close());
   else tellNoGateway(flags, events);
 
+  const bus = { bitRate: flags.bitRate, ...(flags.dataBitRate && { dataBitRate: flags.dataBitRate }) };
   const miner = new Miner({
     signer: identity.signer,
     trust: opened.trust,
     log: packs,
     clock,
-    bus: { bitRate: flags.bitRate },
+    bus,
     ...(uplink && { uplink: uplink.port, gateways: uplink.gateways }),
     settings: {
       recordFrames: flags.record,
@@ -108,7 +107,7 @@ async function runUntilStopped(flags: RunFlags, files: readonly DecoderFile[], a
     miner,
     log: packs,
     trust: opened,
-    bitRate: flags.bitRate,
+    bus,
     storageFaultMs: Math.max(storageFaultMs, 3000 * flags.packS),
   });
   await serveState(flags, watch, around);
@@ -121,25 +120,23 @@ async function runUntilStopped(flags: RunFlags, files: readonly DecoderFile[], a
   uplink?.start();
 
   cleanup.add(showStatus(watch, log));
-  const link = await openPort({
-    open: transportOpener(flags.port),
+  const port = await openRunPort(flags, {
     clock,
-    bitRate: flags.bitRate,
-    listenOnly: !flags.active,
+    events,
+    stop,
     onFrames: (batch) => {
       watch.addFrames(batch);
       miner.receive(batch);
     },
-    ...portEvents({ port: flags.port, clock, events, onSide: (isUp) => watch.portIs(isUp) }),
-    wait: flags.wait === true,
-    stop,
+    onLoss: (loss) => miner.noteLoss(minerLoss(loss)),
+    onSide: (isUp) => watch.portIs(isUp),
   });
-  if (link) {
-    watch.link = link;
-    cleanup.add(() => link.close());
+  if (port) {
+    watch.link = port.link;
+    cleanup.add(() => port.close());
     await Promise.race([stop.requested, ...(flags.duration ? [pause(flags.duration * 1000, stop.signal)] : [])]);
   }
-  await stopInOrder({ miner, link, uplink, packs });
+  await stopInOrder({ miner, port, uplink, packs });
   watch.tick();
   events.write(stoppedEvent(watch.snapshot(), path.join(flags.data, 'packs')));
 }
@@ -216,15 +213,15 @@ function tellNoDecoder(events: EventLog): void {
 
 interface Parts {
   miner: Miner;
-  link: CanLink | undefined;
+  port: RunPort | undefined;
   uplink: Uplink | undefined;
   packs: PackLog;
 }
 
 /** What was sampled is signed and stored first: closing a port may take its time, or hang. */
-async function stopInOrder({ miner, link, uplink, packs }: Parts): Promise<void> {
+async function stopInOrder({ miner, port, uplink, packs }: Parts): Promise<void> {
   miner.flush();
-  await link?.close();
+  await port?.close();
   miner.flush();
   if (uplink) await lastReceipts(miner, packs);
   miner.stop();

@@ -1,5 +1,6 @@
 /** How a Miner does at a moment: what the status line, the health check and the metrics are made of. */
 import type { MinerCounters } from '../../../edge/miner.ts';
+import type { CanErrorState } from '../../../edge/slcan/index.ts';
 import type { LogStatus } from '../../../edge/store/index.ts';
 import type { TrustSource } from '../../../edge/trust/index.ts';
 import type { OutboxStatus } from '../../../edge/uplink/index.ts';
@@ -17,6 +18,8 @@ export interface Snapshot {
     outages: number;
     downMs: number;
     counters: Readonly<Record<string, number>>;
+    /** Fault confinement of the adapter as it last told; undefined before there is one. */
+    busState: CanErrorState | undefined;
   };
   framesPerSecond: number;
   /** Of the bus's time, 0 to 1, stuff bits included; beyond 1 when the bit rate given is too low. */

@@ -25,7 +25,9 @@ function partsOf({ link, uplink, trust, storage, ...rest }: Snapshot): Part[] {
   const parts = [
     { text: `port ${link.up ? 'up' : `away ${durationText(link.forMs)}`}`, weight: link.up ? 6 : 15 },
     { text: `${countText(framesPerSecond).trim()} frames/s`, weight: 10 },
-    { text: `bus ${share(busLoad)}`, weight: 5 },
+    link.up && link.busState !== undefined && link.busState !== 'error-active'
+      ? { text: `bus ${link.busState}`, weight: 13 }
+      : { text: `bus ${share(busLoad)}`, weight: 5 },
     ...(decodedShare === undefined ? [] : [{ text: `decoded ${share(decodedShare)}`, weight: 8 }]),
     { text: `${countText(samples).trim()} samples`, weight: 4 },
     { text: `packs ${packs.signed} signed`, weight: 7 },
