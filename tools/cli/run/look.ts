@@ -45,6 +45,7 @@ export async function look(flags: RunFlags, files: readonly DecoderFile[]): Prom
     const whole = reassembled > 0 ? `, ${reassembled} messages put together` : '';
     return `${walks[0].tally.frames} frames, ${decoded} decoded${whole}`;
   };
+  const timer = setInterval(() => screen.showStatus((columns) => counts().slice(0, columns)), statusEveryMs);
   try {
     const port = await openRunPort(flags, {
       clock,
@@ -60,14 +61,13 @@ export async function look(flags: RunFlags, files: readonly DecoderFile[]): Prom
         }
       },
     });
-    const timer = setInterval(() => screen.showStatus((columns) => counts().slice(0, columns)), statusEveryMs);
     if (port)
       await Promise.race([stop.requested, ...(flags.duration ? [pause(flags.duration * 1000, stop.signal)] : [])]);
-    clearInterval(timer);
     await port?.close();
     screen.clearStatus();
     notes.write({ level: 'info', event: 'stopped', text: `${counts()}; nothing was signed` });
   } finally {
+    clearInterval(timer);
     await screen.flush(1000);
     stop.release();
   }

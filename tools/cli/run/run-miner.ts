@@ -65,8 +65,11 @@ async function runUntilStopped(flags: RunFlags, files: readonly DecoderFile[], a
   const { clock, stop, cleanup, log } = around;
   const { events } = log;
   const identity = openIdentity(flags, events);
+  // Locked first: whoever starts a second Miner on the same folder should hear of nothing else.
+  const storage = new DirectoryStorage(path.join(flags.data, 'packs'));
+  cleanup.add(() => storage.close());
   const opened = await openRunTrust(flags, identity, { clock, cleanup, events });
-  const packs = openPacks(flags, cleanup, events);
+  const packs = openPacks(flags, storage, events);
   const uplink = openUplink(flags, {
     kid: identity.signer.kid,
     clock,
@@ -149,10 +152,8 @@ function openIdentity(flags: RunFlags, events: EventLog): Identity {
   return { signer, account };
 }
 
-/** @throws {MinerError} STORE_LOCKED, STORAGE_* */
-function openPacks({ data, storeMb }: RunFlags, cleanup: Cleanup, events: EventLog): PackLog {
-  const storage = new DirectoryStorage(path.join(data, 'packs'));
-  cleanup.add(() => storage.close());
+/** @throws {MinerError} STORAGE_* */
+function openPacks({ storeMb }: RunFlags, storage: DirectoryStorage, events: EventLog): PackLog {
   const { log, report } = PackLog.open(storage, { bytesMax: storeMb * 1e6 });
   if (report.truncated) {
     const text = `the last write was torn: ${report.truncated.bytes} bytes dropped, every whole pack kept`;
