@@ -26,6 +26,8 @@ export interface CanLinkOptions {
   listenOnly?: boolean;
   /** How often the adapter is asked for its status, and a silent one whether it is there; 2000 ms, 0 for never. */
   statusIntervalMs?: number;
+  /** Milliseconds after which a channel that went bus-off is opened anew; 1000 unless told, 0 for never. */
+  restartMs?: number;
   /** Times in microseconds since boot; the batch is valid during the call. Error frames are among them. */
   onFrames: (batch: FrameBatch) => void;
   onUp?: (adapter: SlcanDevice) => void;
@@ -114,6 +116,7 @@ class ReopenedLink implements CanLink {
   #isClosed = false;
   #garbageTold = 0;
   #downSinceMs: number | undefined;
+  #cancelRestart: () => void = () => {};
 
   constructor(options: CanLinkOptions) {
     this.#options = options;
@@ -163,6 +166,7 @@ class ReopenedLink implements CanLink {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#cancelRestart();
     await this.#host?.close();
     await this.#connection?.close();
     await this.#options.open.close?.();
@@ -221,8 +225,24 @@ class ReopenedLink implements CanLink {
   #tellBus(event: SlcanBusEvent): void {
     const { onBus, onLoss } = this.#options;
     if (event.type === 'overrun') onLoss?.({ kind: 'overrun', where: event.where });
-    if (event.type === 'state' && event.state === 'bus-off') onLoss?.({ kind: 'bus-off' });
+    if (event.type === 'state') this.#cancelRestart();
+    if (event.type === 'state' && event.state === 'bus-off') {
+      onLoss?.({ kind: 'bus-off' });
+      this.#restartLater();
+    }
     onBus?.(event);
+  }
+
+  /** Most controllers stay off the bus until their channel is opened anew. */
+  #restartLater(): void {
+    const { clock, restartMs = 1000 } = this.#options;
+    const host = this.#host;
+    if (restartMs <= 0 || host === undefined) return;
+    this.#cancelRestart = clock.schedule(restartMs, async () => {
+      if (this.#isClosed || host !== this.#host || !host.isOpen) return;
+      await host.close();
+      await host.open().catch((fault: MinerError) => this.#connection?.drop(fault));
+    });
   }
 
   #tellGarbage(): void {

@@ -5,6 +5,7 @@ import {
   CAN_ERR_CRTL_TX_OVERFLOW,
   CAN_ERR_LOSTARB,
   CAN_ERR_PROT,
+  CAN_ERR_RESTARTED,
 } from './error-class.ts';
 import { type CanErrorFrame, type CanErrorState, parseErrorLine, parseStateLine, stateFrame } from './error-lines.ts';
 import { SlcanErrorRegister, SlcanStatus } from './status.ts';
@@ -56,9 +57,15 @@ export class BusEvents {
     return this.#state;
   }
 
-  /** The channel was opened, and with it the controller begins anew. */
-  reset(): void {
+  /** The channel was opened, and with it the controller begins anew: a state it was in before is over. */
+  restart(timeUs: number): void {
+    const before = this.#state;
+    if (before === 'error-active') return;
     this.#state = 'error-active';
+    const isRestart = before === 'bus-off';
+    const restarted = { errorClass: CAN_ERR_RESTARTED, data: new Uint8Array(8) };
+    this.#errorFrame(timeUs, isRestart ? restarted : stateFrame('error-active'));
+    this.#sink.onEvent({ type: 'state', timeUs, state: 'error-active', transmitErrors: 0, receiveErrors: 0 });
   }
 
   /** @returns false when the line is none of this kind */

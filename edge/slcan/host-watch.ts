@@ -57,13 +57,14 @@ export class HostWatch {
     } catch (problem) {
       if (run !== this.#run) return;
       const { code } = problem as MinerError;
-      // An adapter that lacks the command is asked for its version from now on.
-      if (code === 'SLCAN_REFUSED') this.#asksStatus = false;
       const isSilent = this.#options.bytesReceived() === this.#bytesBefore;
       if (code === 'SLCAN_NO_ANSWER' && isSilent) {
         this.stop();
-        return this.#options.onStall(problem as MinerError);
+        this.#options.onStall(problem as MinerError);
+        return;
       }
+      // Whoever sends frames but not this answer lacks the command: from now on only silence makes us ask.
+      this.#asksStatus = false;
     }
     if (run === this.#run) this.#scheduleNext();
   }

@@ -329,8 +329,9 @@ export class SlcanHost {
     this.#discarded += this.#batch.count;
     this.#batch.clear();
     this.#parser.reset();
-    this.#bus.reset();
     this.#isOpen = true;
+    this.#bus.restart(this.#options.clock.nowMs() * 1000);
+    this.#handOverRest();
   }
 
   #receive(bytes: Uint8Array): void {

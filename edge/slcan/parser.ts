@@ -277,7 +277,9 @@ export class SlcanParser {
 
   /** A line that is no frame: an acknowledgement, a reply, a refusal, or garbage to skip. */
   #readOther(bytes: Uint8Array, start: number, end: number, batch: FrameBatch, nowUs: number): void {
-    const next = this.#hasErrorRegister ? this.#skipErrorRegister(bytes, start, end, batch, nowUs) : start;
+    // Of an overlong line no more than its beginning may have been kept, so nothing of it counts.
+    const mayBeRegister = this.#hasErrorRegister && end - start <= lineMax;
+    const next = mayBeRegister ? this.#skipErrorRegister(bytes, start, end, batch, nowUs) : start;
     if (next > end) return;
     this.#readLine(bytes, next, end);
   }

@@ -256,6 +256,23 @@ describe('bus-off', () => {
     assert.equal(discarded, 5);
   });
 
+  test('opening the channel anew is told as a restart, and as the end of a milder state', async () => {
+    const { adapter, brief, errorFrames, host, clock } = await wired(kernel);
+    for (const state of ['bus-off', 'error-passive'] as const) {
+      adapter.setErrorState(state);
+      await settled();
+      await host.close();
+      const opening = host.open();
+      await advance(clock, 100);
+      await opening;
+    }
+    assert.deepEqual(brief(), ['bus-off 0/0', 'error-active 0/0', 'error-passive 0/0', 'error-active 0/0']);
+    assert.deepEqual(
+      errorFrames.map(([id]) => id),
+      [0x040, 0x100, 0x204, 0x004],
+    );
+  });
+
   test('an adapter that restarts by itself is back after its time', async () => {
     const { clock, adapter, brief } = await wired(kernel, { restartMs: 200 });
     adapter.busOff();

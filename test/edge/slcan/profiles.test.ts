@@ -203,11 +203,20 @@ describe('lines that are read as frames', () => {
     ],
     [canable2, 'register that could end in two places', `${register}16e7497 x\r`, ['bad']],
     [canable2, 'register without a number', `${register}x\r`, ['bad']],
+    [canable2, 'register before an overlong line', `${register}${'7'.repeat(200)}\rt1230\r`, ['bad', '123#']],
     [lawicel, 'register of an adapter without', `${register}0t1231AA\r`, ['bad']],
   ];
   for (const [profile, what, text, events] of rows) {
     test(`${profile.name}: ${what}`, () => assert.deepEqual(hear(text, { profile }).events, events));
   }
+
+  test('an overlong line is one however it is cut, register or not', () => {
+    const text = `${register}${'7'.repeat(200)}\r`;
+    for (const cuts of [[], [1], [30]]) {
+      const { overlong, malformed } = hear(text, { profile: canable2, cuts }).parser.counters;
+      assert.deepEqual([overlong, malformed], [1, 0]);
+    }
+  });
 
   test('the error state becomes a flag', () => {
     const { flags } = hear('d10001\rd10000\rd100000000001\r', { profile: slcanfd });
@@ -221,6 +230,33 @@ describe('lines that are read as frames', () => {
     const later = hear(text, { profile: slcanfd, cuts: [14], nowUs: 5_000_000, stepUs: 1000 });
     assert.equal(later.times[1] - later.times[0], 10);
   });
+});
+
+describe('reading is tolerant, with every profile', () => {
+  const rows: [what: string, text: string, frames: string[]][] = [
+    ['CR, LF and CR LF', 't1231AA\rt1231BB\nt1231CC\r\n', ['123#AA', '123#BB', '123#CC']],
+    ['lower-case hex', 't0bc2deff\r', ['0BC#DEFF']],
+    [
+      'remote frames with and without their length',
+      'r1238\rR000001230\rr123\rR00000123\r',
+      ['123#R8', '00000123#R0', '123#R0', '00000123#R0'],
+    ],
+    ['BEL between and within frames', '\x07t1230\r\x07t12\x07t1230\r', ['123#', '123#']],
+    ['a beginning cut off', '0AABB\rt1230\r', ['123#']],
+    ['noise', '\xff\x00\x80\rt1230\r', ['123#']],
+    ['a line without an end', `${'8'.repeat(500)}\rt1230\r`, ['123#']],
+  ];
+  for (const profile of Object.values(slcanProfiles)) {
+    for (const [what, text, expected] of rows) {
+      test(`${profile.name}: ${what}`, () => {
+        const { frames: heard, parser } = hear(text, { profile });
+        assert.deepEqual(heard, expected);
+        const { malformed, overlong } = parser.counters;
+        const hasGarbage = /cut|noise|without an end|within/.test(what);
+        assert.equal(malformed + overlong, hasGarbage ? 1 : 0);
+      });
+    }
+  }
 });
 
 describe('detection', () => {
