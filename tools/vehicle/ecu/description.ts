@@ -1,7 +1,9 @@
 /** What the control units of the emulated vehicle are, and which diagnostic addresses they have. */
 
+import { parameters } from './parameters.ts';
+
 /** Most ECUs that answer legislated OBD requests on one bus (ISO 15765-4). */
-export const ecuCountMax = 8;
+const ecuCountMax = 8;
 
 export interface EcuDescription {
   /** At most 20 ASCII characters, as service 09 shows it: `BECM-BatteryControl`. */
@@ -83,3 +85,12 @@ export const electricCarEcus: readonly EcuDescription[] = [
 
 /** The example VIN of the standards' literature; its check digit, X, holds. */
 export const exampleVin = '1M8GDM9AXKP042788';
+
+/** @throws {RangeError} when there can be no such ECU: an index past 7, an unknown parameter, an address past 0xFF */
+export function checkDescription({ name, index, address, pids }: EcuDescription): void {
+  const isWithin = (value: number, maximum: number) => Number.isInteger(value) && value >= 0 && value <= maximum;
+  if (!isWithin(index, ecuCountMax - 1)) throw new RangeError(`${name}: index ${index}, expected 0 to 7`);
+  if (!isWithin(address, 0xff)) throw new RangeError(`${name}: address ${address}, expected 0 to 255`);
+  const unknown = pids.find((pid) => !parameters.has(pid));
+  if (unknown !== undefined) throw new RangeError(`${name}: parameter 0x${unknown.toString(16)} is not emulated`);
+}

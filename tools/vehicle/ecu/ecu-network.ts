@@ -2,7 +2,7 @@ import { type CanFrame, type FrameBatch, FrameFlag } from '../../../edge/can/ind
 import { IsoTpChannel, readSingleFrame } from '../../../edge/isotp/index.ts';
 import type { Clock } from '../../../edge/sim/index.ts';
 import type { DriveState } from '../drive-model.ts';
-import { type EcuDescription, electricCarEcus, exampleVin } from './description.ts';
+import { checkDescription, type EcuDescription, electricCarEcus, exampleVin } from './description.ts';
 import { Ecu } from './ecu.ts';
 
 export interface EcuNetworkOptions {
@@ -55,9 +55,11 @@ export class EcuNetwork {
   readonly counters: EcuNetworkCounters = { requests: 0, answers: 0, negative: 0, dropped: 0, faults: 0 };
   readonly #reaches: Reach[] = [];
 
-  /** @throws {RangeError} for ECUs that cannot be: indexes past 7, trouble codes that are none */
+  /** @throws {RangeError} for ECUs that cannot be (see checkDescription), or a VIN that is none */
   constructor(options: EcuNetworkOptions) {
     const { clock, state, vin = exampleVin, ecus = electricCarEcus, addressing = '11-bit' } = options;
+    if (vin.length !== 17) throw new RangeError(`${vin} is no VIN: expected 17 characters`);
+    for (const ecu of ecus) checkDescription(ecu);
     this.ecus = ecus.map((description) => new Ecu({ clock, state, vin, description }));
     for (const ecu of this.ecus) {
       const { index, address } = ecu.description;
