@@ -43,9 +43,7 @@ export class CheckpointView implements TrustView {
     const verified = verifyCheckpoint(bytes, { ...this.#context(), nowMs: this.#memory.time.nowMs() });
     const { checkpoint, signers } = verified;
     requireNotOlder(checkpoint, this.#memory.seen);
-    const now = this.#verified?.checkpoint;
-    // Of two for one epoch the later lasts longer; a longer list of decoders with the same times counts as well.
-    if (now && now.epoch === checkpoint.epoch && now.expires > checkpoint.expires) return;
+    if (this.#verified && isNoBetter(verified, this.#verified)) return;
     // Its signers say that it is no earlier than this: a device without a clock learns the time from it.
     this.#memory.time.raise(checkpoint.issued * 1000);
     this.#memory.keep({ checkpoint: bytes.slice(), seen: { epoch: checkpoint.epoch, root: checkpoint.root } });
@@ -100,6 +98,13 @@ export class CheckpointView implements TrustView {
   #context() {
     return { ...this.#memory.place, signerSet: this.#memory.signerSet };
   }
+}
+
+/** Of two for one epoch the one that lasts longer is better, then the one that holds more decoders. */
+function isNoBetter(offered: VerifiedCheckpoint, held: VerifiedCheckpoint): boolean {
+  if (offered.checkpoint.epoch !== held.checkpoint.epoch) return false;
+  const longer = offered.checkpoint.expires - held.checkpoint.expires;
+  return longer < 0 || (longer === 0 && offered.decoders.size <= held.decoders.size);
 }
 
 function expired(reason: string): MinerError {

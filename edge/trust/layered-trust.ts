@@ -113,7 +113,7 @@ export class LayeredTrust implements TrustView {
 
   /**
    * Takes a checkpoint file that came while running.
-   * @returns whether it stands now; if not, an event says why
+   * @returns false when it was refused; an event says why
    */
   offer(bytes: Uint8Array): boolean {
     try {

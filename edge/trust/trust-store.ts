@@ -60,7 +60,7 @@ export class TrustStore {
   /**
    * Reads the newest whole state. One of another chain or registry is not given, and overwritten later.
    * @returns `damaged`: how many of the two files are there but not whole; one is what a power cut leaves
-   * @throws {MinerError} STORAGE_IO
+   * @throws {MinerError} STORAGE_IO when not even the names of the files can be read
    */
   static open(storage: Storage, place: RegistryPlace): { store: TrustStore; state: TrustState; damaged: number } {
     const names = storage.list();
@@ -107,8 +107,17 @@ function encodeSlot({ count, place, state }: Slot): Uint8Array {
   return bytes;
 }
 
-/** The slot, or undefined where it is not whole. */
+/** The slot, or undefined where it is not whole or can't be read: the other one may be. */
 function readSlot(storage: Storage, name: string): Slot | undefined {
+  try {
+    return readWhole(storage, name);
+  } catch (error) {
+    if (error instanceof MinerError) return undefined;
+    throw error;
+  }
+}
+
+function readWhole(storage: Storage, name: string): Slot | undefined {
   const size = storage.size(name);
   if (size < headLength + tailLength || size > slotBytesMax) return undefined;
   const bytes = storage.read(name, 0, size);
@@ -116,12 +125,7 @@ function readSlot(storage: Storage, name: string): Slot | undefined {
   const end = headLength + view.getUint32(4, true);
   if (view.getUint32(0, true) !== magic || end + tailLength !== bytes.length) return undefined;
   if (view.getUint32(end, true) !== crc32c(bytes, 0, end)) return undefined;
-  try {
-    return decodeSlot(decodeCbor(bytes.subarray(headLength, end)));
-  } catch (error) {
-    if (error instanceof MinerError) return undefined;
-    throw error;
-  }
+  return decodeSlot(decodeCbor(bytes.subarray(headLength, end)));
 }
 
 function decodeSlot(value: CborValue): Slot | undefined {

@@ -1,6 +1,7 @@
 // What a device must not forget about trust survives a power cut at every operation, and damage says so.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { edgeError } from '../../../edge/errors/index.ts';
 import { fromHex } from '../../../edge/pack/index.ts';
 import { type CutMoment, MemoryStorage, PowerCut, SeededRandom, VirtualClock } from '../../../edge/sim/index.ts';
 import { type TrustEvent, TrustMemory, type TrustState, TrustStore } from '../../../edge/trust/index.ts';
@@ -99,6 +100,20 @@ test('any flipped bit in the newer file: the older one counts, and the damage is
     assert.deepEqual([state.seen?.epoch, damaged], [1, 1], `bit ${bit}`);
     saved.flipBit(newer, bit);
   }
+});
+
+test('a file that the storage can not read counts as damaged', () => {
+  const storage = new MemoryStorage();
+  const { store } = TrustStore.open(storage, place);
+  store.save(stateOf(1));
+  store.save(stateOf(2));
+  const read = storage.read.bind(storage);
+  storage.read = (name, offset, length) => {
+    if (name === 'trust-a') throw edgeError('STORAGE_IO', { name, operation: 'read', reason: 'EIO' });
+    return read(name, offset, length);
+  };
+  const { state, damaged } = TrustStore.open(storage, place);
+  assert.deepEqual([state, damaged], [stateOf(1), 1]);
 });
 
 test('both files damaged: an empty state, and two are told', () => {

@@ -117,6 +117,8 @@ async function modules() {
   return { ...tools, ...trust, toHex, readInput, writeOutput, readChain, readOrMakeKey, read };
 }
 
+const decoders = ({ length }: readonly unknown[]) => `${length} decoder${length === 1 ? '' : 's'}`;
+
 function print(json: boolean | undefined, facts: object, text: string): void {
   process.stdout.write(`${json ? JSON.stringify(facts) : text}\n`);
 }
@@ -141,7 +143,7 @@ async function make({ data, rpc, output = '', dbc, decoder, expires, force, json
     process.stderr.write('the registry lists no checkpoint signers: nobody can sign this before a DIP does\n');
   writeOutput(output, encodeCheckpointFile(file), force ?? false);
   const facts = await factsOf(file);
-  const text = `${output}: epoch ${facts.epoch}, ${facts.decoders.length} decoders, good until ${facts.expires}; unsigned`;
+  const text = `${output}: epoch ${facts.epoch}, ${decoders(facts.decoders)}, good until ${facts.expires}; unsigned`;
   print(json, facts, text);
 }
 
@@ -224,7 +226,7 @@ async function verify(file: string, flags: CommonFlags & { signers?: string }): 
     decoders: [...verified.decoders.keys()],
   };
   const signed = `${facts.signers.length} of ${facts.threshold} signatures needed`;
-  print(flags.json, facts, `good: epoch ${epoch} until ${facts.expires}, ${signed}, ${facts.decoders.length} decoders`);
+  print(flags.json, facts, `good: epoch ${epoch} until ${facts.expires}, ${signed}, ${decoders(facts.decoders)}`);
 }
 
 async function signers({ data, rpc, output, json }: CommonFlags): Promise<void> {
