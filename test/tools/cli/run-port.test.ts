@@ -1,9 +1,13 @@
 // Ports that are not there yet, readers that are gone, options that contradict each other: each ends as it should.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { skipWithoutProgram } from '../../programs.ts';
 import { electricCar, runMiner, startMiner } from './miner-process.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'miner-port-'));
@@ -24,6 +28,27 @@ test('a port that comes later is waited for; a reader that goes away stops the l
   assert.match(stderr, /nobody reads the output any more: stopping\n\d+ frames, \d+ decoded; nothing was signed\n$/);
   vehicle.child.kill('SIGINT');
   assert.equal((await vehicle.ended).code, 0);
+});
+
+test('a serial port handed out over TCP with socat is read from there', {
+  skip: skipWithoutProgram('socat'),
+}, async () => {
+  const vehicle = startMiner(['vehicle']);
+  const [, pty] = await vehicle.seen(/listening: open (\S+) in/);
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((closed) => probe.close(closed));
+  // Started after the Miner: --wait is for that.
+  const looking = startMiner([...look.slice(0, -1), `tcp://127.0.0.1:${port}`, '--wait']);
+  await looking.seen(/nobody listens there; waiting for it/);
+  const socat = spawn('socat', [`TCP-LISTEN:${port},reuseaddr`, `FILE:${pty},raw,echo=0`], { stdio: 'ignore' });
+  await looking.seen(/WheelSpeeds: /);
+  looking.child.kill('SIGINT');
+  assert.equal((await looking.ended).code, 0);
+  socat.kill();
+  vehicle.child.kill('SIGINT');
+  await vehicle.ended;
 });
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
