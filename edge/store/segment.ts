@@ -53,6 +53,11 @@ export class Segment {
     return this.seqs[this.firstAbove(seq)];
   }
 
+  /** How many of its packs are within these numbers, both inclusive. */
+  countBetween(from: number, to: number): number {
+    return this.firstAbove(to) - this.firstAbove(from - 1);
+  }
+
   private firstAbove(seq: number): number {
     let low = 0;
     let high = this.seqs.length;

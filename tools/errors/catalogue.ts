@@ -347,6 +347,18 @@ export const toolErrors = {
     hint: () =>
       'expected the vss.json of a decoder package, or {"Message.Signal": "name"}; docs/package.md describes it',
   }),
+  // metrics: health and counters over HTTP
+  HTTP_LISTEN: spec<{ address: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.address}: health and metrics cannot be served there (${f.reason})`,
+    hint: () => 'choose another address with --http; port 0 takes any free one',
+  }),
+  // logging
+  LOG_FILE: spec<{ path: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.path}: cannot be written as the log of events (${f.reason})`,
+    hint: () => 'give --log-file a path that you may write to',
+  }),
   // usage
   OPTION_MISSING: spec<{ option: string; reason: string }>({
     exitCode: 2,

@@ -28,6 +28,7 @@ const stoppedOf = (stdout: string) => {
     event: string;
     framesReceived: number;
     framesDecoded: number;
+    framesRecorded: number;
     packsSigned: number;
     waiting: number;
     outages: number;
@@ -35,7 +36,8 @@ const stoppedOf = (stdout: string) => {
 };
 
 test('chain, gateway, vehicle, run: from a licence to receipts, and a pulled plug', async (t) => {
-  await start(['chain', '--port', '0', '--data', data]).seen(/ready at/);
+  const chain = start(['chain', '--port', '0', '--data', data]);
+  await chain.seen(/ready at/);
   let gateway = start(['gateway', '--data', data, '--port', '0']);
   await gateway.seen(/listening at/);
   const vehicle = start(['vehicle']);
@@ -81,6 +83,9 @@ test('chain, gateway, vehicle, run: from a licence to receipts, and a pulled plu
     await gateway.ended;
     const alone = start([...minerArgs(port), '--pack-s', '0.5']);
     await alone.seen(/"event":"pack-signed"[^\n]*\n(.|\n)*"event":"pack-signed"/);
+    const second = await runMiner(minerArgs(port));
+    assert.equal(second.code, 3);
+    assert.match(second.stderr, /the log in \S+packs is in use by process \d+/);
     alone.child.kill('SIGINT');
     const { waiting } = stoppedOf((await alone.ended).stdout);
     assert.ok(waiting >= 2, `${waiting} packs wait`);
@@ -117,4 +122,26 @@ test('chain, gateway, vehicle, run: from a licence to receipts, and a pulled plu
       [true, true],
     );
   });
+
+  await t.test(
+    'without a chain: refused, or with --wait frames are recorded as they come until it is there',
+    async () => {
+      const next = start(['vehicle']);
+      const nextPort = await portOf(next);
+      chain.child.kill('SIGKILL');
+      await chain.ended;
+      const refused = await runMiner(minerArgs(nextPort));
+      assert.equal(refused.code, 3);
+      assert.match(refused.stderr, /no answer from the chain at [^\n]*\n {2}to do: /);
+      const miner = start([...minerArgs(nextPort), '--wait', '--pack-s', '0.5']);
+      await miner.seen(/"event":"device-unknown"/);
+      await miner.seen(/"event":"trust-expired"/);
+      await miner.seen(/"event":"receipted"|"event":"pack-signed"/);
+      miner.child.kill('SIGTERM');
+      const { code, stdout } = await miner.ended;
+      assert.equal(code, 0);
+      const stopped = stoppedOf(stdout);
+      assert.ok(stopped.framesRecorded > 0 && stopped.framesDecoded === 0);
+    },
+  );
 });
