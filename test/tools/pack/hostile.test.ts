@@ -48,9 +48,9 @@ test('damaged packs are decoded or refused, in every format, with a newer decode
         assert.ok(error instanceof MinerError, (error as Error).stack);
       }
     }),
-    { numRuns: 120 },
+    { numRuns: 80 },
   );
-  assert.ok(counts.decoded > 5 && counts.refused > 20, JSON.stringify(counts));
+  assert.ok(counts.decoded > 3 && counts.refused > 10, JSON.stringify(counts));
 });
 
 test('a pack cut short anywhere is refused', () => {
