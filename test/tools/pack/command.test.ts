@@ -70,6 +70,13 @@ const refusals: [string, string[], string, number, RegExp][] = [
     2,
     /its values are those of decoder [0-9a-f]{64}; given: newer\.dbc \([0-9a-f]{64}\)/,
   ],
+  [
+    'a newer decoder that is none',
+    ['decode', one, '--dbc', dbc, '--with', broken],
+    'DECODER_EMPTY',
+    1,
+    /broken\.pack: no message could be read/,
+  ],
   ['a report of nothing newer', ['decode', one, '--dbc', dbc, '--report'], 'OPTION_MISSING', 2, /--with is missing/],
 ];
 for (const [what, args, code, exitCode, message] of refusals) {
