@@ -40,6 +40,7 @@ export {
 export type { FrameColumn } from './frames.ts';
 export { type OpenedPack, openPack, packAad, packHash, signPack } from './pack.ts';
 export { SamplesBuilder } from './samples-builder.ts';
+export { shownValue } from './shown.ts';
 export {
   addressOf,
   CoseAlgorithm,

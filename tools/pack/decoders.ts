@@ -21,9 +21,11 @@ export interface SignalPlace {
   signal: PlanSignal;
 }
 
-/** @throws {MinerError} FILE_UNREADABLE */
+/** @throws {MinerError} FILE_UNREADABLE, DECODER_EMPTY */
 export function loadDecoder(file: string): LoadedDecoder {
-  return decoderOf(path.basename(file), readInput(file));
+  const decoder = decoderOf(path.basename(file), readInput(file));
+  if (decoder.plan.messages.length === 0) throw toolError('DECODER_EMPTY', { path: file });
+  return decoder;
 }
 
 export function decoderOf(name: string, bytes: Uint8Array): LoadedDecoder {

@@ -1,4 +1,5 @@
 /** Packs, and what was found about them, for a person to read. */
+import { printable } from '../dbc/index.ts';
 import { breakText, type ChainReport } from './chain-check.ts';
 import type { ShownPack } from './explain.ts';
 import type { RedecodingSummary, SignalChange } from './redecode.ts';
@@ -8,7 +9,8 @@ type Table = (rows: readonly (readonly (string | number)[])[], indent?: string) 
 /** Rows that a table shows of one kind; the rest is counted. --json has them all. */
 const rowsMax = 200;
 
-export function packText(pack: ShownPack, table: Table): string {
+export function packText(pack: ShownPack, plainTable: Table): string {
+  const table = printableTable(plainTable);
   const { clock, decoders, columns, frames, gaps, counters } = pack;
   const rows: (string | number)[][] = [
     ['device', `${pack.device} (${pack.algorithm}, signature not checked)`],
@@ -33,6 +35,16 @@ export function packText(pack: ShownPack, table: Table): string {
   if (columns.length > 0) parts.push(limited(table, columnHead, columns.map(columnRow)));
   if (frames.length > 0) parts.push(limited(table, frameHead, frames.map(frameRow)));
   return parts.join('\n\n');
+}
+
+/** What names, units and labels of a decoder would steer a terminal with is escaped. */
+function printableTable(table: Table): Table {
+  const cell = (content: string | number) => (typeof content === 'string' ? printable(content) : content);
+  return (rows, indent) =>
+    table(
+      rows.map((row) => row.map(cell)),
+      indent,
+    );
 }
 
 function limited(table: Table, head: string[], rows: (string | number)[][]): string {
@@ -61,9 +73,9 @@ function frameRow(column: ShownPack['frames'][number]): (string | number)[] {
 export function chainText(report: ChainReport): string {
   const { packs, devices, duplicates, linked, declared, missing, breaks } = report;
   const numbers = missing.reduce((sum, { from, to }) => sum + (to - from + 1), 0);
-  const lines = breaks.map((found) => `broken: ${breakText(found)}`);
+  const found = breaks.map((one) => `broken: ${breakText(one)}`);
   for (const { device, from, to } of missing.slice(0, rowsMax)) {
-    lines.push(`missing: seq ${from === to ? from : `${from} to ${to}`} of device ${device}, declared by no pack`);
+    found.push(`missing: seq ${from === to ? from : `${from} to ${to}`} of device ${device}, declared by no pack`);
   }
   const facts = [
     `${packs} packs of ${devices} ${devices === 1 ? 'device' : 'devices'}`,
@@ -72,7 +84,7 @@ export function chainText(report: ChainReport): string {
     `${numbers} missing`,
   ];
   if (duplicates > 0) facts.push(`${duplicates} copies`);
-  return [...lines, facts.join(', ')].join('\n');
+  return [...found, facts.join(', ')].map(printable).join('\n');
 }
 
 export function redecodingLine(summary: RedecodingSummary): string {
@@ -84,7 +96,12 @@ export function redecodingLine(summary: RedecodingSummary): string {
   );
 }
 
-export function redecodingText(summary: RedecodingSummary, changes: readonly SignalChange[], table: Table): string {
+export function redecodingText(
+  summary: RedecodingSummary,
+  changes: readonly SignalChange[],
+  plainTable: Table,
+): string {
+  const table = printableTable(plainTable);
   const { older, newer, packs, framesUnknown } = summary;
   const head = table([
     ['decoder', `${older}, as the packs name it`],

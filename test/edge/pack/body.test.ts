@@ -291,7 +291,12 @@ const invalid: [string, Uint8Array, RegExp][] = [
   ['a seq of 0', edit((f) => f.set(2, 0)), /seq is 0, expected a number from 1/],
   ['a negative seq', edit((f) => f.set(2, -1)), /seq is -1/],
   ['a seq past 2^53', edit((f) => f.set(2, 2n ** 60n)), /seq is 1152921504606846976/],
-  ['a text as boot count', edit((f) => f.set(3, 'two')), /the boot count is two/],
+  [
+    'a text that would clear the screen',
+    edit((f) => f.set(3, `\u001b[2J\u009b1A\u202e\n${'x'.repeat(1000)}`)),
+    /the boot count is "\\u001b\[2J\\u009b1A\\u202e\\nx{31}"\.\.\. \(1009 characters\), expected/,
+  ],
+  ['a text as boot count', edit((f) => f.set(3, 'two')), /the boot count is "two", expected/],
   [
     'a whole hash as previous',
     edit((f) => f.set(4, new Uint8Array(32))),

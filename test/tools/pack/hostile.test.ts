@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { MinerError } from '../../../edge/errors/index.ts';
-import { encodeBody, signCose } from '../../../edge/pack/index.ts';
+import { encodeBody, fromHex, signCose } from '../../../edge/pack/index.ts';
 import { table } from '../../../tools/cli/table.ts';
-import { decodePacks, explainPack, formats, openUnverified } from '../../../tools/pack/index.ts';
+import { decodePacks, decoderOf, explainPack, formats, openUnverified } from '../../../tools/pack/index.ts';
 import { packText } from '../../../tools/pack/words.ts';
 import { exampleSigner } from '../../edge/pack/example.ts';
 import { driveBody, newer, older, olderDecoder, olderHash, rawFrames, scratch, signed } from './fixtures.ts';
@@ -48,9 +48,9 @@ test('damaged packs are decoded or refused, in every format, with a newer decode
         assert.ok(error instanceof MinerError, (error as Error).stack);
       }
     }),
-    { numRuns: 120 },
+    { numRuns: 80 },
   );
-  assert.ok(counts.decoded > 5 && counts.refused > 20, JSON.stringify(counts));
+  assert.ok(counts.decoded > 3 && counts.refused > 10, JSON.stringify(counts));
 });
 
 test('a pack cut short anywhere is refused', () => {
@@ -83,4 +83,14 @@ test('a constant of 2^16 samples in a few bytes is decoded, sample by sample', a
     { write: () => void lines++, pause: async () => {}, note: () => {} },
   );
   assert.deepEqual([samples, lines], [count, count + 1]);
+});
+
+test('names and labels that would steer a terminal are shown with their escapes', () => {
+  const text = older.replace('3 "D"', '7 "D\u001b[2J\u202e"');
+  const decoder = decoderOf('odd.dbc', new TextEncoder().encode(text));
+  const body = driveBody({ decoders: [{ contentHash: fromHex(decoder.hash) }] });
+  const shown = packText(explainPack(openUnverified('it', signed(body)), [decoder]), table);
+  assert.match(shown, /7 \(D\\x1b\[2J\\u202e\)/);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: none may be left
+  assert.doesNotMatch(shown, /[\u0000-\u0009\u000b-\u001f\u202e]/);
 });

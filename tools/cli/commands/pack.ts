@@ -115,6 +115,7 @@ async function verify(paths: string[], flags: VerifyFlags): Promise<void> {
   const { fromHex, packAad } = await import('../../../edge/pack/index.ts');
   const { verifyPacks } = await import('../../pack/index.ts');
   const { chainText } = await import('../../pack/words.ts');
+  const { printable } = await import('../../dbc/index.ts');
   const { textOutput } = await import('../text-output.ts');
   const { chainId, registry } = await bindingOf(flags);
   const externalAad = packAad(chainId, fromHex(registry));
@@ -127,7 +128,7 @@ async function verify(paths: string[], flags: VerifyFlags): Promise<void> {
       const verdict = step.value;
       // A single pack that does not hold is an error like any other.
       if ('valid' in verdict && !verdict.valid && paths.length === 1 && verdict.file === paths[0]) throw verdict.error;
-      output.write(`${flags.json ? JSON.stringify(verdict, withoutError) : verdictText(verdict)}\n`);
+      output.write(`${flags.json ? JSON.stringify(verdict, withoutError) : printable(verdictText(verdict))}\n`);
       if (!('valid' in verdict)) tally.damaged += verdict.isTail ? 0 : 1;
       else if (verdict.valid) tally.good++;
       else tally.bad++;
@@ -184,6 +185,7 @@ async function show(paths: string[], { dbc = [], json }: ShowFlags): Promise<voi
   const { explainPack, loadDecoder, openUnverified, readPacks } = await import('../../pack/index.ts');
   const { packText } = await import('../../pack/words.ts');
   const { MinerError } = await import('../../../edge/errors/index.ts');
+  const { printable } = await import('../../dbc/index.ts');
   const { textOutput } = await import('../text-output.ts');
   const loaded = dbc.map(loadDecoder);
   const output = textOutput();
@@ -202,7 +204,7 @@ async function show(paths: string[], { dbc = [], json }: ShowFlags): Promise<voi
         between = '\n';
       } catch (error) {
         if (!(error instanceof MinerError) || isAlone) throw error;
-        process.stderr.write(`${item.name}: ${error.message}\n`);
+        process.stderr.write(`${printable(`${item.name}: ${error.message}`)}\n`);
         process.exitCode = 1;
       }
       await output.pause();
@@ -216,13 +218,14 @@ async function decode(paths: string[], flags: DecodeFlags): Promise<void> {
   const { decodePacks } = await import('../../pack/index.ts');
   const { redecodingLine, redecodingText } = await import('../../pack/words.ts');
   const { toolError } = await import('../../errors/index.ts');
+  const { printable } = await import('../../dbc/index.ts');
   const { textOutput } = await import('../text-output.ts');
   const { createProgress } = await import('../../progress.ts');
   const { report = false, booted, json, ...options } = flags;
   if (report && options.with === undefined) {
     throw toolError('OPTION_MISSING', { option: '--with', reason: '--report says what a newer decoder changes' });
   }
-  const note = (text: string) => void process.stderr.write(`${text}\n`);
+  const note = (text: string) => void process.stderr.write(`${printable(text)}\n`);
   const output = textOutput();
   // Samples that scroll by are progress enough.
   const stream = process.stdout.isTTY && !report ? { write: () => {} } : process.stderr;
