@@ -4,6 +4,7 @@ import { equalBytes, toHex } from './bytes.ts';
 import { decodeCbor } from './cbor-decode.ts';
 import { cborMap, encodeCbor } from './cbor-encode.ts';
 import { type CborMap, CborTag, type CborValue } from './cbor-value.ts';
+import { shownValue } from './shown.ts';
 import {
   addressOf,
   CoseAlgorithm,
@@ -141,7 +142,7 @@ export function verifyCoseByKey(
   const expected = CoseAlgorithm[key.algorithm];
   const stated = message.protectedHeader.get(CoseHeader.algorithm) ?? expected;
   if (stated !== expected) {
-    throw edgeError('COSE_ALGORITHM', { algorithm: String(stated), expected: `${expected} (${key.algorithm})` });
+    throw edgeError('COSE_ALGORITHM', { algorithm: shownValue(stated), expected: `${expected} (${key.algorithm})` });
   }
   // Signers of plain COSE leave ES256's s to chance; what names its signer by address, as packs do, may not.
   requireShape(message, { algorithm: key.algorithm, kid: '', lowS: key.algorithm === 'ES256K' });
@@ -195,7 +196,7 @@ export function claimedIdentity(message: CoseSign1): { algorithm: CoseAlgorithmN
   const stated = message.protectedHeader.get(CoseHeader.algorithm);
   const algorithm = (Object.keys(CoseAlgorithm) as CoseAlgorithmName[]).find((name) => CoseAlgorithm[name] === stated);
   if (!algorithm) {
-    throw edgeError('COSE_ALGORITHM', { algorithm: String(stated), expected: '-47 (ES256K) or -7 (ES256)' });
+    throw edgeError('COSE_ALGORITHM', { algorithm: shownValue(stated), expected: '-47 (ES256K) or -7 (ES256)' });
   }
   const kid = message.protectedHeader.get(CoseHeader.kid);
   if (!(kid instanceof Uint8Array)) throw edgeError('COSE_KID', { problem: 'kid is missing' });
@@ -219,5 +220,5 @@ function requireShape(
 function hintOf(message: CoseSign1): 0 | 1 | undefined {
   const hint = message.unprotectedHeader.get(CoseHeader.recoveryHint);
   if (hint === undefined || hint === 0 || hint === 1) return hint;
-  throw edgeError('COSE_MALFORMED', { problem: `recovery hint ${hint}, expected 0 or 1` });
+  throw edgeError('COSE_MALFORMED', { problem: `recovery hint ${shownValue(hint)}, expected 0 or 1` });
 }
