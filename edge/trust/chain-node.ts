@@ -159,7 +159,14 @@ function readBlock(block: {
   return { number, hash, parentHash, timestampMs: Number(timestamp) * 1000 };
 }
 
+/** What the client library says, or the system beneath it, whose `connect ECONNREFUSED ...` says more. */
 function shortReason(cause: unknown): string {
   const error = cause as { shortMessage?: string; details?: string; message: string };
-  return (error.details || error.shortMessage || error.message).split('\n')[0];
+  let beneath = cause as { code?: unknown; message?: string; cause?: unknown } | undefined;
+  while (beneath && !isSystemCode(beneath.code)) beneath = beneath.cause as typeof beneath;
+  return (beneath?.message || error.details || error.shortMessage || error.message).split('\n')[0];
+}
+
+function isSystemCode(code: unknown): boolean {
+  return typeof code === 'string' && /^E[A-Z]+$/.test(code);
 }

@@ -4,13 +4,14 @@ import path from 'node:path';
 import type { Clock } from '../../edge/sim/index.ts';
 import type { Storage } from '../../edge/store/index.ts';
 import { LayeredTrust, type LayeredTrustOptions, type TrustEvent } from '../../edge/trust/index.ts';
-import { type ChainRecord, registriesOf } from '../cli/data-folder.ts';
+import type { Deployment } from '../deploy/index.ts';
 import { readInput } from '../files.ts';
+import { registriesOf } from './registries.ts';
 import { readSignersFile, signersFileName } from './signers-file.ts';
 
 export interface OpenTrustOptions {
   /** What `miner chain` wrote: which chain and which registries are meant. */
-  chainRecord: ChainRecord;
+  chainRecord: { rpcUrl: string; deployment: Deployment };
   /** Node to ask; the record's when left out. */
   rpcUrl?: string;
   /** Ask no node at all. */

@@ -80,6 +80,7 @@ test('nothing listens: CHAIN_UNREACHABLE, with the URL', async () => {
   const rpcUrl = await deadUrl();
   await assert.rejects(open({ rpcUrl }), ({ code, message }: Error & { code: string }) => {
     assert.ok(message.includes(rpcUrl));
+    assert.match(message, /ECONNREFUSED/);
     return code === 'CHAIN_UNREACHABLE';
   });
 });
