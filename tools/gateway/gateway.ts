@@ -111,7 +111,8 @@ export class Gateway {
   #commit(): void {
     const batch = this.#queue;
     this.#queue = [];
-    const nowMs = this.#options.nowMs();
+    // A clock may well tell fractions; the ledger has whole milliseconds.
+    const nowMs = Math.floor(this.#options.nowMs());
     const receipts = new Map<string, Uint8Array | undefined>();
     try {
       this.#options.ledger.transact(() => {

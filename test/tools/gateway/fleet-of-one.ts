@@ -4,7 +4,7 @@ import { OpensslVerifier } from '../../../edge/pack/node-verifier.ts';
 import { liveClock, MemoryStorage } from '../../../edge/sim/index.ts';
 import { PackLog } from '../../../edge/store/index.ts';
 import { Outbox, openReceipt, receiptAad } from '../../../edge/uplink/index.ts';
-import { MqttUplink } from '../../../edge/uplink/node-mqtt.ts';
+import { type MqttOptions, MqttUplink } from '../../../edge/uplink/node-mqtt.ts';
 import { SettableTrust } from '../../edge/trust/settable-trust.ts';
 import { decoder, gatewayKey } from './packs.ts';
 
@@ -38,9 +38,9 @@ export interface LoneMiner {
 export function startLoneMiner(
   url: string,
   packs: readonly Uint8Array[],
-  options: { windowCount: number; resendMs: number; protocolVersion?: 4 | 5 },
+  options: { windowCount: number; resendMs: number; protocolVersion?: 4 | 5; tls?: MqttOptions['tls'] },
 ): LoneMiner {
-  const { windowCount, resendMs, protocolVersion } = options;
+  const { windowCount, resendMs, protocolVersion, tls } = options;
   const trust = new SettableTrust();
   const { log } = PackLog.open(new MemoryStorage());
   for (const pack of packs) log.append(log.nextSeq() as number, pack);
@@ -49,6 +49,7 @@ export function startLoneMiner(
     kid: loneDevice.kid,
     reconnectMs: 50,
     ...(protocolVersion && { protocolVersion }),
+    ...(tls && { tls }),
   });
   const trusted = {
     gateways: [gatewayKey.kid],

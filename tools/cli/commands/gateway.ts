@@ -37,10 +37,7 @@ export function registerGateway(program: Command): void {
     .option('--port <n>', 'TCP port of the embedded MQTT broker; 0 takes any free one', integerBetween(0, 65_535), 1883)
     .option('--host <address>', 'where the embedded broker listens (default: 127.0.0.1, this machine alone)')
     .option('--broker <url>', 'use this MQTT 5 broker instead of the embedded one; mqtts:// for TLS')
-    .option(
-      '--share <group>',
-      'share the packs of --broker with other gateways of this group, each with its own ledger',
-    )
+    .option('--share <group>', 'share the packs of --broker with other gateways of this group and the same --data')
     .option('--ca <file>', 'PEM: whom to believe to be --broker; of the embedded broker, whose devices may come in')
     .option('--tls-cert <file>', "PEM: the gateway's certificate for --broker; otherwise the embedded broker's")
     .option('--tls-key <file>', 'PEM: the key of --tls-cert')
