@@ -69,6 +69,11 @@ export class Dialogue {
     this.#options = options;
   }
 
+  /** Whether anything awaits an answer. */
+  get isWaiting(): boolean {
+    return this.#flight.length > 0;
+  }
+
   /** Frames queued or unanswered. */
   get framesPending(): number {
     return [...this.#queue, ...this.#flight].filter(({ isFrame }) => isFrame).length;

@@ -280,6 +280,9 @@ export class SlcanHost {
 
   /** @returns whether it was of use */
   #takeLine(bytes: Uint8Array, start: number, end: number): boolean {
+    // A flood of garbage should not cost a string a line: only answers, and what begins with s or e, are looked at.
+    const mayBeTold = !this.#isOpen || bytes[start] === 0x73 || bytes[start] === 0x65;
+    if (!mayBeTold && !this.#dialogue.isWaiting) return false;
     const line = String.fromCharCode(...bytes.subarray(start, end));
     if (this.#dialogue.answered(line)) return true;
     if (!this.#isOpen) return isVersionReply(line);
