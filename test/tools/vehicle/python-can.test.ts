@@ -37,7 +37,7 @@ for port in sys.argv[1:]:
 `;
 
 async function runPython(ports: string[]): Promise<string[]> {
-  const { stdout } = await promisify(execFile)(python ?? '', ['-c', script, ...ports], { timeout: 20_000 });
+  const { stdout } = await promisify(execFile)(python ?? '', ['-c', script, ...ports], { timeout: 60_000 });
   return stdout.trim().split('\n');
 }
 
