@@ -7,7 +7,7 @@ import { MemoryStorage, VirtualClock } from '../../edge/sim/index.ts';
 import { encodeSlcanFrame, lawicel, SlcanParser, slcanFrameBytesMax } from '../../edge/slcan/index.ts';
 import { PackLog } from '../../edge/store/index.ts';
 import { approvingTrust } from './approving-trust.ts';
-import { type Drive, saturatedDrive } from './drive.ts';
+import { driveDecoder, saturatedDrive } from './drive.ts';
 import { emptyPart, type PartReport, saturatedFramesPerSecond } from './figures.ts';
 import { type EdgeTiming, medianFigure } from './rounds.ts';
 
@@ -23,19 +23,19 @@ interface SerialBytes {
 /** @param seconds of bus time in each round */
 export async function benchPacks(timing: EdgeTiming, seconds: number): Promise<PartReport> {
   const part = emptyPart();
-  const drive = saturatedDrive(Math.round(saturatedFramesPerSecond * seconds));
-  const serial = serialBytes(drive.frames);
+  const frames = saturatedDrive(Math.round(saturatedFramesPerSecond * seconds));
+  const serial = serialBytes(frames);
   const rates: number[] = [];
   const outputs = new Set<string>();
   let packs = 0;
   for (let round = -warmUpRounds; round < timing.rounds; round++) {
-    const run = await runMiner(drive, serial);
+    const run = await runMiner(serial);
     outputs.add(run.hash);
     packs = run.packs;
-    if (run.decoded !== drive.frames.count) {
-      part.faults.push(`packs: ${run.decoded} of ${drive.frames.count} frames decoded`);
+    if (run.decoded !== frames.count) {
+      part.faults.push(`packs: ${run.decoded} of ${frames.count} frames decoded`);
     }
-    if (round >= 0) rates.push((drive.frames.count * 1000) / run.tookMs);
+    if (round >= 0) rates.push((frames.count * 1000) / run.tookMs);
   }
   if (outputs.size > 1) part.faults.push(`packs: ${outputs.size} different outputs of the same input`);
   [part.checksum] = outputs;
@@ -52,7 +52,7 @@ export async function benchPacks(timing: EdgeTiming, seconds: number): Promise<P
     goal: goalHeadroom,
   });
   part.notes.push(
-    `Each round reads ${drive.frames.count.toLocaleString('en')} frames in chunks of a millisecond of bus time, decodes, ` +
+    `Each round reads ${frames.count.toLocaleString('en')} frames in chunks of a millisecond of bus time, decodes, ` +
       `samples, and signs ${packs} packs into a log in memory.`,
   );
   return part;
@@ -71,7 +71,7 @@ function serialBytes(frames: FrameBatch): SerialBytes {
   return { bytes: bytes.subarray(0, at), endsByMs };
 }
 
-async function runMiner({ dbc }: Drive, { bytes, endsByMs }: SerialBytes) {
+async function runMiner({ bytes, endsByMs }: SerialBytes) {
   const clock = new VirtualClock();
   const hash = createHash('sha256');
   const miner = new Miner({
@@ -83,7 +83,7 @@ async function runMiner({ dbc }: Drive, { bytes, endsByMs }: SerialBytes) {
       if (event.kind === 'pack-signed') hash.update(event.bytes);
     },
   });
-  await miner.start([dbc]);
+  await miner.start([driveDecoder()]);
   const parser = new SlcanParser(lawicel);
   const batch = new FrameBatch(1024);
   const receive = () => {

@@ -1,9 +1,6 @@
 /** One Miner reading a vehicle in another process through a real pty. */
 import { fork } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { candumpLine, type FrameBatch } from '../../edge/can/index.ts';
 import { openCanLink } from '../../edge/can-link.ts';
 import { Miner } from '../../edge/miner.ts';
 import { softwareSigner } from '../../edge/pack/index.ts';
@@ -11,7 +8,7 @@ import { liveClock, MemoryStorage } from '../../edge/sim/index.ts';
 import { PackLog } from '../../edge/store/index.ts';
 import { transportOpener } from '../../edge/transport/node.ts';
 import { approvingTrust } from './approving-trust.ts';
-import { bitRate, type Drive } from './drive.ts';
+import { bitRate, driveDecoder } from './drive.ts';
 import { monotonicMs } from './monotonic.ts';
 import type { PtyVehicleMessage, PtyVehicleOptions } from './pty-vehicle.ts';
 
@@ -36,22 +33,14 @@ type Finished = Extract<PtyVehicleMessage, { event: 'finished' }>;
 /** After the vehicle's last write the Miner gets this long to read the rest. */
 const restMs = 2000;
 
-/** @throws {Error} what the vehicle's process failed with */
-export async function runThroughPty(drive: Drive, serialBaud: number): Promise<PtyRun> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'miner-bench-pty-'));
-  const log = path.join(folder, 'drive.log');
-  writeFileSync(log, logText(drive.frames));
-  const vehicle = startVehicle({ log, bitRate, serialBaud });
+/** @param frames of 8 bytes @param serialBaud 0 is unlimited @throws {Error} what the vehicle's process failed with */
+export async function runThroughPty(frames: number, serialBaud: number): Promise<PtyRun> {
+  const vehicle = startVehicle({ frames, serialBaud });
   try {
-    return await readFrom(await vehicle.listening, vehicle.finished, drive);
+    return await readFrom(await vehicle.listening, vehicle.finished);
   } finally {
     await vehicle.close();
-    rmSync(folder, { recursive: true });
   }
-}
-
-function logText(frames: FrameBatch): string {
-  return Array.from({ length: frames.count }, (_, i) => `${candumpLine(frames.frame(i), 'can0')}\n`).join('');
 }
 
 function startVehicle(options: PtyVehicleOptions) {
@@ -81,7 +70,7 @@ function startVehicle(options: PtyVehicleOptions) {
   };
 }
 
-async function readFrom(port: string, vehicleFinished: Promise<Finished>, { dbc }: Drive): Promise<PtyRun> {
+async function readFrom(port: string, vehicleFinished: Promise<Finished>): Promise<PtyRun> {
   const clock = liveClock();
   const miner = new Miner({
     signer: softwareSigner(new Uint8Array(32).fill(1)),
@@ -89,7 +78,7 @@ async function readFrom(port: string, vehicleFinished: Promise<Finished>, { dbc 
     log: PackLog.open(new MemoryStorage(), { bytesMax: 1 << 24 }).log,
     clock,
   });
-  await miner.start([dbc]);
+  await miner.start([driveDecoder()]);
   const received: number[] = [];
   const timesMs: number[] = [];
   let cpuAtStart = process.cpuUsage();

@@ -1,13 +1,19 @@
 /**
- * The vehicle of `bench edge`, in a process of its own: replays a log as fast as bus and line carry it, and notes
- * when each frame is written to the pty. Its options come as one JSON argument, its answers as messages.
+ * The vehicle of `bench edge`, in a process of its own: writes a log of the saturated drive, replays it as fast as
+ * bus and line carry it, and notes when each frame is written to the pty. Its options come as one JSON argument, its
+ * answers as messages.
  */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { candumpLine } from '../../edge/can/index.ts';
 import { runVehicle } from '../../tools/vehicle/index.ts';
+import { bitRate, saturatedDrive } from './drive.ts';
 import { monotonicMs } from './monotonic.ts';
 
 export interface PtyVehicleOptions {
-  log: string;
-  bitRate: number;
+  /** Of 8 bytes under 11-bit ids. */
+  frames: number;
   /** 0 is unlimited. */
   serialBaud: number;
 }
@@ -22,12 +28,19 @@ const send = (message: PtyVehicleMessage): void => {
   process.send?.(message);
 };
 
+const folder = mkdtempSync(path.join(tmpdir(), 'miner-bench-pty-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 try {
-  const options = JSON.parse(process.argv[2]) as PtyVehicleOptions;
+  const { frames: count, serialBaud } = JSON.parse(process.argv[2]) as PtyVehicleOptions;
+  const drive = saturatedDrive(count, true);
+  const log = path.join(folder, 'drive.log');
+  writeFileSync(log, Array.from({ length: count }, (_, i) => `${candumpLine(drive.frame(i), 'can0')}\n`).join(''));
   const sent: number[] = [];
   const timesMs: number[] = [];
   const vehicle = await runVehicle({
-    ...options,
+    log,
+    bitRate,
+    serialBaud,
     listen: 'pty',
     obd: 'off',
     speed: 0,

@@ -1,7 +1,6 @@
 /** A saturated bus, and a slow serial line, through a real pty. */
 import { MinerError } from '../../edge/errors/index.ts';
 import { openPty } from '../../edge/transport/node.ts';
-import { saturatedDrive } from './drive.ts';
 import { emptyPart, type PartReport, saturatedFramesPerSecond } from './figures.ts';
 import { latencyQuantile, type PtyRun, runThroughPty } from './pty-run.ts';
 
@@ -14,8 +13,7 @@ const bitsPerFrame = 114;
 export async function benchPty(seconds: number): Promise<PartReport> {
   const part = emptyPart();
   if (await skipWithoutPty(part)) return part;
-  const drive = saturatedDrive(Math.ceil((seconds * 1e6) / bitsPerFrame), true);
-  const run = await runThroughPty(drive, 0);
+  const run = await runThroughPty(Math.ceil((seconds * 1e6) / bitsPerFrame), 0);
   const rate = (run.received * 1000) / run.tookMs;
   const share = run.cpuMs / run.tookMs;
   noteLosses(part, 'pty', run);
@@ -65,7 +63,7 @@ export const boundFramesPerSecond = baud / bitsPerByte / lineBytes;
 export async function benchBaud(seconds: number): Promise<PartReport> {
   const part = emptyPart();
   if (await skipWithoutPty(part)) return part;
-  const run = await runThroughPty(saturatedDrive(Math.ceil(seconds * boundFramesPerSecond), true), baud);
+  const run = await runThroughPty(Math.ceil(seconds * boundFramesPerSecond), baud);
   noteLosses(part, 'baud', run);
   part.figures.push(
     {

@@ -2,14 +2,14 @@ import type { CanFrame, FrameBatch } from '../can/index.ts';
 import { MinerError } from '../errors/index.ts';
 import type { Clock } from '../sim/index.ts';
 import type { Addressing } from './addresses.ts';
+import { Drive, type DriveEnd, voltagePid } from './drive.ts';
 import { EcuState } from './ecu-state.ts';
 import type { ObdCounters, ObdEvent } from './events.ts';
 import { parameterValues, splitAnswer } from './parameter-values.ts';
 import { Pauses } from './pauses.ts';
-import { type PollEntry, PollSchedule } from './poll-schedule.ts';
 import { Questioner } from './questioner.ts';
 import { defaultObdSettings, type ObdSettings } from './settings.ts';
-import { identify, readTroubleCodes, surveyParameters } from './survey.ts';
+import { surveyParameters } from './survey.ts';
 import { Tester } from './tester.ts';
 import { chooseVin, type VinReading } from './vin-choice.ts';
 import { VoltageGate } from './voltage-gate.ts';
@@ -29,12 +29,6 @@ export interface ClearOutcome {
   /** Why not. */
   fault?: MinerError;
 }
-
-type DriveEnd = Extract<ObdEvent, { kind: 'drive-ended' }>['reason'];
-
-/** The parameter that tells the control unit's supply voltage, and how often it is asked for at least. */
-const voltagePid = 0x42;
-const voltageIntervalMs = 10_000;
 
 /**
  * Asks a vehicle over OBD: finds its control units, what they have, who the vehicle is, and then the set parameters
@@ -244,104 +238,22 @@ export class ObdPoller {
     }
   }
 
-  /** Asks until the vehicle falls silent, its battery is no longer charged, or we stop. */
-  async #drive(): Promise<DriveEnd> {
-    const { pids, dtcIntervalMs, identify: wantsIdentity } = this.#settings;
-    const items = this.#withVoltage(pids);
-    const schedule = new PollSchedule(items, this.#ecus, this.#clock.nowMs());
-    // The voltage first: it decides whether anything else is asked.
-    const ofVoltage = schedule.takeOne(voltagePid);
-    if (ofVoltage !== undefined) await this.#poll(schedule, [ofVoltage]);
-    if (wantsIdentity && !this.#endOfDrive(schedule)) await this.#identify(schedule);
-    let dtcDueMs = dtcIntervalMs > 0 ? this.#clock.nowMs() : Number.POSITIVE_INFINITY;
-    for (;;) {
-      const end = this.#endOfDrive(schedule);
-      if (end !== undefined) return end;
-      const nowMs = this.#clock.nowMs();
-      const due = schedule.take(nowMs);
-      if (nowMs >= dtcDueMs) {
-        dtcDueMs = nowMs + dtcIntervalMs;
-        for (const ecu of this.#ecus) if (!ecu.isSilent) await readTroubleCodes(this.#asker, ecu, this.#emit);
-      } else if (due.length > 0) {
-        await this.#poll(schedule, due);
-      } else {
-        // With nothing to poll, somebody must still notice that the vehicle went to sleep.
-        const nextMs = Math.min(schedule.nextDueMs(), dtcDueMs, nowMs + voltageIntervalMs);
-        await this.#pauses.sleep(nextMs - nowMs);
-        if (schedule.size === 0) await this.#checkAlive();
-      }
-    }
+  #drive(): Promise<DriveEnd> {
+    return new Drive({
+      clock: this.#clock,
+      settings: this.#settings,
+      asker: this.#asker,
+      pauses: this.#pauses,
+      counters: this.counters,
+      ecus: this.#ecus,
+      emit: this.#emit,
+      isStopped: () => this.#isStopped,
+      isGateClosed: () => this.#gate.state === 'closed',
+      isVoltageTold: () => this.#hasAdapterVoltage,
+      onVoltage: (volts) => this.#noteVoltage(volts),
+      onVins: (readings) => {
+        this.#vin = chooseVin(readings) ?? this.#vin;
+      },
+    }).run();
   }
-
-  #withVoltage(items: ObdSettings['pids']): ObdSettings['pids'] {
-    const isAsked = this.#hasAdapterVoltage || items.some(({ pid }) => pid === voltagePid);
-    return isAsked ? items : [...items, { pid: voltagePid, intervalMs: voltageIntervalMs }];
-  }
-
-  #endOfDrive(schedule: PollSchedule): DriveEnd | undefined {
-    if (this.#isStopped) return 'stopped';
-    if (this.#gate.state === 'closed') return 'voltage';
-    // Of one that is asked nothing, silence says nothing.
-    const asked = schedule.ecus.length > 0 ? schedule.ecus : this.#ecus;
-    return asked.every(({ isSilent }) => isSilent) ? 'silent' : undefined;
-  }
-
-  async #checkAlive(): Promise<void> {
-    for (const ecu of this.#ecus) {
-      if (this.#isStopped) return;
-      await this.#asker.ask(ecu, Uint8Array.of(0x01, 0x00)).catch(passOver);
-    }
-  }
-
-  async #identify(schedule: PollSchedule): Promise<void> {
-    const readings: VinReading[] = [];
-    for (const ecu of this.#ecus) {
-      if (this.#endOfDrive(schedule) !== undefined) return;
-      readings.push(...(await identify(this.#asker, ecu, this.#emit)));
-    }
-    this.#vin = chooseVin(readings) ?? this.#vin;
-  }
-
-  async #poll(schedule: PollSchedule, due: readonly PollEntry[]): Promise<void> {
-    const [{ ecu }] = due;
-    const asked = due.map(({ pid }) => pid);
-    try {
-      const answer = await this.#asker.ask(ecu, Uint8Array.of(0x01, ...asked));
-      const found = splitAnswer(answer, asked);
-      for (const { pid, data } of found) {
-        this.counters.readings++;
-        this.#emit({ kind: 'reading', ecu: ecu.name, pid, data, timeMs: this.#clock.nowMs() });
-        if (pid === voltagePid && !this.#hasAdapterVoltage) this.#noteAnswer(Uint8Array.of(0x41, pid, ...data));
-      }
-      // One that answers fewer than asked knows only one at a time; those left out stay due.
-      if (found.length < asked.length && asked.length > 1) ecu.pidsPerRequest = 1;
-      const answered = new Set(found.map(({ pid }) => pid));
-      for (const entry of due) {
-        if (answered.has(entry.pid)) schedule.answered(entry, this.#clock.nowMs());
-        else if (asked.length === 1) this.#missed(schedule, entry, 'its answer is malformed');
-      }
-    } catch (fault) {
-      if (!(fault instanceof MinerError)) throw fault;
-      this.#failed(schedule, due, fault);
-    }
-  }
-
-  #failed(schedule: PollSchedule, due: readonly PollEntry[], fault: MinerError): void {
-    const [first] = due;
-    // Which of several it was about nobody knows: asked one by one they show.
-    if (due.length > 1) first.ecu.pidsPerRequest = 1;
-    else if (fault.code === 'UDS_NEGATIVE') {
-      schedule.drop(first);
-      this.#emit({ kind: 'unsupported', ecu: first.ecu.name, pid: first.pid, reason: String(fault.facts.name) });
-    } else if (!this.#isStopped) this.#missed(schedule, first, fault.message);
-  }
-
-  #missed(schedule: PollSchedule, entry: PollEntry, reason: string): void {
-    if (!schedule.missed(entry, this.#clock.nowMs())) return;
-    this.#emit({ kind: 'unsupported', ecu: entry.ecu.name, pid: entry.pid, reason });
-  }
-}
-
-function passOver(fault: unknown): void {
-  if (!(fault instanceof MinerError)) throw fault;
 }

@@ -21,8 +21,10 @@ export interface QuestionerOptions {
 
 export class Questioner {
   readonly #options: QuestionerOptions;
+  #lastTurn: Promise<void> = Promise.resolve();
   #nextTurnMs = 0;
-  #toldOfTesterMs = -1;
+  /** Until when it was said that another tester keeps us waiting. */
+  #toldUntilMs = -1;
 
   constructor(options: QuestionerOptions) {
     this.#options = options;
@@ -99,22 +101,29 @@ export class Questioner {
     }
   }
 
-  /** Waits for our next turn: never more questions a second than set, and none while another tester is at work. */
-  async #turn(): Promise<void> {
+  /** Turns are taken one after another, also by those who ask at the same time. */
+  #turn(): Promise<void> {
+    this.#lastTurn = this.#lastTurn.then(() => this.#waitForTurn());
+    return this.#lastTurn;
+  }
+
+  /** Never more questions a second than set, and none while another tester is at work. */
+  async #waitForTurn(): Promise<void> {
     const { clock, settings, pauses, tester, isStopped, onOtherTester } = this.#options;
-    const atMs = Math.max(clock.nowMs(), this.#nextTurnMs);
-    this.#nextTurnMs = atMs + 1000 / settings.requestsPerSecondMax;
     while (!isStopped()) {
       const heardMs = tester.otherTesterMs;
       const freeMs = heardMs === undefined ? 0 : heardMs + settings.otherTesterMs;
       const nowMs = clock.nowMs();
-      if (freeMs > nowMs && this.#toldOfTesterMs < freeMs - settings.otherTesterMs) {
+      if (heardMs !== undefined && freeMs > nowMs && heardMs > this.#toldUntilMs) {
         // Told once for all that is heard while we wait.
-        this.#toldOfTesterMs = freeMs;
+        this.#toldUntilMs = freeMs;
         onOtherTester(freeMs - nowMs);
       }
-      const waitMs = Math.max(atMs, freeMs) - nowMs;
-      if (waitMs <= 0) return;
+      const waitMs = Math.max(this.#nextTurnMs, freeMs) - nowMs;
+      if (waitMs <= 0) {
+        this.#nextTurnMs = nowMs + 1000 / settings.requestsPerSecondMax;
+        return;
+      }
       await pauses.sleep(waitMs);
     }
   }

@@ -28,6 +28,8 @@ const totalMsMax = 10_000;
 const lookMs = 50;
 /** Own frames kept for telling an echo from another tester. */
 const echoFramesMax = 16;
+/** Later than this it is no echo. */
+const echoUsMax = 1_000_000;
 
 export class Tester {
   readonly counters = { framesSent: 0, framesReceived: 0, echoes: 0, faults: 0 };
@@ -72,10 +74,11 @@ export class Tester {
 
   /** Some adapters hand our own frames back unmarked; any other request is somebody else's. */
   #heardRequest(id: number, data: Uint8Array, offset: number, length: number): void {
-    const own = this.#recentlySent.findIndex(
-      (sent) =>
-        sent.id === id && sent.data.length === length && sent.data.every((byte, i) => byte === data[offset + i]),
-    );
+    const nowUs = this.#options.clock.nowMs() * 1000;
+    const own = this.#recentlySent.findIndex((sent) => {
+      if (sent.id !== id || sent.data.length !== length || nowUs - sent.timeUs > echoUsMax) return false;
+      return sent.data.every((byte, i) => byte === data[offset + i]);
+    });
     if (own >= 0) {
       this.#recentlySent.splice(own, 1);
       this.counters.echoes++;

@@ -140,6 +140,7 @@ export function decodeBody(bytes: Uint8Array, limits: BodyLimits = {}): PackBody
   if (version !== schemaVersion) refuse('the schema version', version, String(schemaVersion));
 
   const seq = unsigned('seq', fields.get(Field.seq));
+  if (seq === 0) refuse('seq', seq, 'a number from 1');
   const startMs = unsigned('t0', fields.get(Field.startMs));
   const decoders = array('decoders', fields.get(Field.decoders)).map(decoderOf);
   const columns = array('columns', fields.get(Field.columns));

@@ -2,15 +2,15 @@ import { type CanFrame, FrameBatch, FrameFlag } from '../can/index.ts';
 import { edgeError, type MinerError } from '../errors/index.ts';
 import type { Clock } from '../sim/index.ts';
 import type { Transport } from '../transport/index.ts';
-import { bitRateDigit, dataBitRateDigit } from './bit-rates.ts';
 import { type BusCounters, BusEvents, type SlcanBusEvent } from './bus-events.ts';
-import { detectProfile, isVersionReply, unknownAdapter } from './detect.ts';
+import { isVersionReply } from './detect.ts';
 import { Dialogue } from './dialogue.ts';
 import { encodeSlcanFrame, slcanFrameBytesMax } from './encode.ts';
 import type { CanErrorFrame, CanErrorState } from './error-lines.ts';
 import { HostWatch } from './host-watch.ts';
+import { askSerialNumber, findProfile, greet, probing, settingsOf, setUp } from './opening.ts';
 import { type SlcanCounters, SlcanParser } from './parser.ts';
-import { lawicel, type SlcanProfile, slcanfd } from './profile.ts';
+import { lawicel, type SlcanProfile } from './profile.ts';
 
 export interface SlcanHostOptions {
   clock: Clock;
@@ -62,9 +62,6 @@ export interface SlcanHostCounters extends SlcanCounters, BusCounters {
   discarded: number;
 }
 
-/** Until the adapter is known: Lawicel's letters, and a greeting that no firmware mistakes. */
-const probing: SlcanProfile = { ...lawicel, greeting: unknownAdapter.greeting };
-
 /**
  * Drives an SLCAN adapter over a transport: opens its CAN channel, hands its frames over in batches and sends ours.
  * A lost transport ends everything with PORT_LOST; for a new connection make a new host.
@@ -78,7 +75,6 @@ export class SlcanHost {
   #profile: SlcanProfile;
   #parser: SlcanParser;
   #batch: FrameBatch;
-  #identity: SlcanDevice | undefined;
   #isOpen = false;
   #isLost = false;
   #transmitted = 0;
@@ -145,7 +141,7 @@ export class SlcanHost {
   #speak(profile: SlcanProfile): void {
     this.#profile = profile;
     this.#dialogue.acknowledges = profile.acknowledges;
-    this.#dialogue.versionIsText = profile.version === 'text' || profile === probing;
+    this.#dialogue.versionIsText = profile.version === 'text' || this.#isProbing;
     this.#batch = new FrameBatch(this.#options.batchFrames ?? 1024, profile.fd ? 64 : 8);
     const events = {
       onAck: () => void this.#dialogue.answered(''),
@@ -164,46 +160,21 @@ export class SlcanHost {
    * @throws {MinerError} SLCAN_NO_ANSWER, PORT_LOST
    */
   async identify(): Promise<SlcanDevice> {
-    const version = await this.#greet();
-    if (this.#profile === probing) this.#speak(await this.#detect(version));
-    const hasSerialNumber = this.#profile.commands.includes('N') && this.#profile.acknowledges;
-    const serialNumber = hasSerialNumber ? await this.#dialogue.ask('N', { letter: 'N' }).catch(ifRefused('N')) : '';
-    this.#identity = {
-      version: this.#profile.version === 'letter' ? version.slice(1) : version,
-      serialNumber: serialNumber.slice(1),
-      profile: this.#profile.name,
-    };
-    return this.#identity;
+    const version = await greet(this.#dialogue, this.#profile, () => this.#isProbing && this.#hasSigns());
+    if (this.#isProbing) this.#speak(await findProfile(this.#dialogue, version));
+    const { name, version: form } = this.#profile;
+    const serialNumber = await askSerialNumber(this.#dialogue, this.#profile);
+    return { version: form === 'letter' ? version.slice(1) : version, serialNumber, profile: name };
   }
 
-  /** Ends a half-written line and closes the channel. Asked twice, as the first bytes may only wake the adapter up. */
-  async #greet(): Promise<string> {
-    const start = () => this.#dialogue.synchronise(this.#profile.greeting);
-    const again = (problem: MinerError) => {
-      if (problem.code !== 'SLCAN_NO_ANSWER') throw problem;
-      return start();
-    };
-    return start()
-      .catch(again)
-      .catch((problem: MinerError) => {
-        const { acks, bells, frames } = this.#parser.counters;
-        const isAlive = this.#profile === probing && acks + bells + frames > 0;
-        if (problem.code !== 'SLCAN_NO_ANSWER' || (this.#profile.acknowledges && !isAlive)) throw problem;
-        return '';
-      });
+  get #isProbing(): boolean {
+    return this.#profile === probing;
   }
 
-  /** Of two that answer `V` alike, only the one with CAN FD knows `v`. */
-  async #detect(version: string): Promise<SlcanProfile> {
-    const profile = detectProfile(version);
-    if (profile !== lawicel) return profile;
-    const details = await this.#dialogue
-      .ask('v', { letter: 'v', orAcknowledged: true })
-      .catch((problem: MinerError) => {
-        if (problem.code === 'PORT_LOST') throw problem;
-        return '';
-      });
-    return details.startsWith('v:') ? slcanfd : lawicel;
+  /** Whether anything came that an adapter sends. */
+  #hasSigns(): boolean {
+    const { acks, bells, frames } = this.#parser.counters;
+    return acks + bells + frames > 0;
   }
 
   /**
@@ -211,59 +182,13 @@ export class SlcanHost {
    * @throws {MinerError} SLCAN_BIT_RATE, SLCAN_DATA_BIT_RATE, SLCAN_TIMESTAMPS, SLCAN_NO_ANSWER, SLCAN_REFUSED, PORT_LOST
    */
   async open(): Promise<SlcanDevice> {
-    const { bitRate = 500_000, listenOnly = false } = this.#options;
-    if (this.#options.profile !== 'auto') this.#checkSettings(bitRate);
+    // A profile that was named is checked before anything is said.
+    if (!this.#isProbing) settingsOf(this.#profile, this.#options);
     const device = await this.identify();
-    const { digit, dataDigit } = this.#checkSettings(bitRate);
-    const profile = this.#profile;
-    await this.#dialogue.ask(`S${digit}`);
-    if (dataDigit !== undefined) await this.#dialogue.ask(`Y${dataDigit}`);
-    await this.#setTimestamps();
-    if (profile.autoSend !== undefined) await this.#dialogue.ask(profile.autoSend).catch(ifRefused(''));
-    await this.#openChannel(profile.open[listenOnly ? 'listenOnly' : 'normal']);
-    this.#watch.start({ asksStatus: profile.status !== 'none', asksVersion: device.version !== '' });
+    const settings = settingsOf(this.#profile, this.#options);
+    await setUp(this.#dialogue, this.#profile, settings, () => this.#opened());
+    this.#watch.start({ asksStatus: this.#profile.status !== 'none', asksVersion: device.version !== '' });
     return device;
-  }
-
-  #checkSettings(bitRate: number): { digit: string; dataDigit: string | undefined } {
-    const profile = this.#profile;
-    const { dataBitRate, timestamps = false } = this.#options;
-    const digit = bitRateDigit(profile, bitRate);
-    if (digit === undefined) {
-      throw edgeError('SLCAN_BIT_RATE', { bitRate, profile: profile.name, allowed: profile.bitRates });
-    }
-    const dataDigit = dataBitRate === undefined ? undefined : dataBitRateDigit(profile, dataBitRate);
-    if (dataBitRate !== undefined && dataDigit === undefined) {
-      const allowed = Object.values(profile.dataBitRates);
-      throw edgeError('SLCAN_DATA_BIT_RATE', { dataBitRate, profile: profile.name, allowed });
-    }
-    if (timestamps && profile.timestampMode === 0) throw edgeError('SLCAN_TIMESTAMPS', { profile: profile.name });
-    return { digit, dataDigit };
-  }
-
-  async #setTimestamps(): Promise<void> {
-    const { timestampMode, errorStateDigit } = this.#profile;
-    const mode = this.#options.timestamps === true ? timestampMode : 0;
-    // z: received frames only, with the sender's error state behind them; it includes what Z sets.
-    const isSet = errorStateDigit && (await this.#dialogue.ask(`z${mode}011`).then(() => true, ifRefused(false)));
-    if (isSet || timestampMode === 0) return;
-    // Without this command an adapter has no time stamps to turn off.
-    await (mode > 0 ? this.#dialogue.ask(`Z${mode}`) : this.#dialogue.ask('Z0').catch(ifRefused('')));
-  }
-
-  /** The last command opens it. An unknown adapter that acknowledges `L` is open already, and is not asked again. */
-  async #openChannel(commands: readonly string[]): Promise<void> {
-    for (const command of commands.slice(0, -1)) {
-      if (command !== 'L') {
-        await this.#dialogue.ask(command);
-        continue;
-      }
-      const isListening = await this.#dialogue
-        .ask('L', { expectsAnswer: true, onAnswer: () => this.#opened() })
-        .then(() => true, ifRefused(false, 'SLCAN_NO_ANSWER'));
-      if (isListening) return;
-    }
-    await this.#dialogue.ask(commands[commands.length - 1], { onAnswer: () => this.#opened() });
   }
 
   /**
@@ -300,7 +225,7 @@ export class SlcanHost {
   async readStatus(): Promise<number> {
     if (this.#profile.status === 'none') return 0;
     if (this.#profile.status === 'flags') {
-      return Number.parseInt((await this.#dialogue.ask('F', { letter: 'F' })).slice(1), 16);
+      return Number.parseInt((await this.#dialogue.ask('F', { letter: 'F' })).slice(1), 16) || 0;
     }
     this.#errorRegister = undefined;
     // The register has no terminator. Asked twice, the first one ends where the second begins; V ends the line.
@@ -374,12 +299,4 @@ export class SlcanHost {
     this.#isLost = true;
     this.#dialogue.lose(fault ?? edgeError('PORT_LOST', { port: this.#transport.name, reason: 'it was closed' }));
   }
-}
-
-/** Goes on with `fallback` when the adapter does not know a command that we can do without. */
-function ifRefused<Fallback>(fallback: Fallback, alsoCode?: string) {
-  return (problem: MinerError): Fallback => {
-    if (problem.code === 'SLCAN_REFUSED' || problem.code === alsoCode) return fallback;
-    throw problem;
-  };
 }

@@ -188,7 +188,7 @@ export class SlcanParser {
       // Some firmwares write a remote frame without its length.
       if (!isRemote || !isLineEnd(bytes[at])) return noFrame;
       length = 0;
-    } else if (isRemote && at + 4 < limit && !isLineEnd(bytes[at + 1]) && isLineEnd(bytes[at + 4])) {
+    } else if (isRemote && at + 4 < limit && isLineEnd(bytes[at + 4]) && fourDigits(bytes, at) >= 0) {
       // Four digits after the id can only be a time stamp: a length would make it one or five.
       length = 0;
     } else {
@@ -216,13 +216,8 @@ export class SlcanParser {
     let timeUs = nowUs;
     let flags = kind & ~LineKind.frame;
     if (!isLineEnd(bytes[at])) {
-      if (at + 4 < limit && isLineEnd(bytes[at + 4])) {
-        const stampMs =
-          (hexDigitHigh[bytes[at]] << 8) |
-          (hexDigitHigh[bytes[at + 1]] << 4) |
-          hexDigitHigh[bytes[at + 2]] |
-          hexDigit[bytes[at + 3]];
-        if (stampMs < 0) return noFrame;
+      const stampMs = at + 4 < limit && isLineEnd(bytes[at + 4]) ? fourDigits(bytes, at) : -1;
+      if (stampMs >= 0) {
         if (stampMs < this.#wrapMs) timeUs = this.#stamps.toHostUs(stampMs * 1000, nowUs);
         else this.counters.badTimestamps++;
         at += 4;
@@ -346,6 +341,16 @@ export class SlcanParser {
     this.counters.bells++;
     this.#events.onBell?.();
   }
+}
+
+/** The number of four hex digits, negative when one is none: the end of another line may lie among them. */
+function fourDigits(bytes: Uint8Array, at: number): number {
+  return (
+    (hexDigitHigh[bytes[at]] << 8) |
+    (hexDigitHigh[bytes[at + 1]] << 4) |
+    hexDigitHigh[bytes[at + 2]] |
+    hexDigit[bytes[at + 3]]
+  );
 }
 
 function startsWithRegister(bytes: Uint8Array, at: number, end: number): boolean {

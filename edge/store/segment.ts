@@ -8,7 +8,7 @@ export function segmentName(index: number): string {
 }
 
 /** Indices of the segments in a storage, ascending; other files are left alone. */
-export function segmentIndices(storage: Storage): number[] {
+export function segmentIndices(storage: Pick<Storage, 'list'>): number[] {
   const names = storage.list().filter((name) => namePattern.test(name));
   return names.map((name) => Number.parseInt(name, 16)).sort((a, b) => a - b);
 }

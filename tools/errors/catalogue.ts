@@ -303,6 +303,50 @@ export const toolErrors = {
     message: (f) => `device ${f.device} may not sign: on the chain it is ${f.state}, its maker's licence ${f.licence}`,
     hint: () => 'on a local chain, `miner enrol` enrols it; or look without signing: --look',
   }),
+  // pack
+  PACK_SOURCE_EMPTY: spec<{ path: string }>({
+    exitCode: 2,
+    message: (f) => `${f.path}: neither a .pack file nor a segment of a log is in this folder`,
+    hint: () => "give a pack, a folder of .pack files, or a Miner's log folder such as .miner/packs",
+  }),
+  PACK_SIZE: spec<{ path: string; bytes: number; bytesMax: number }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: ${f.bytes} bytes, no pack has more than ${f.bytesMax}`,
+    hint: () => 'give one signed pack; a log of several is given by its folder',
+  }),
+  PACK_DEVICE: spec<{ device: string; expected: string }>({
+    exitCode: 1,
+    message: (f) => `signed by device ${f.device}, expected ${f.expected}`,
+    hint: () => 'leave --kid out to take the packs of any device',
+  }),
+  PACK_DECODER_MISSING: spec<{ pack: string; wanted: string; given: string[] }>({
+    exitCode: 2,
+    message: (f) =>
+      `${f.pack}: its values are those of decoder ${f.wanted}; ` +
+      (f.given.length > 0 ? `given: ${f.given.join(', ')}` : 'no decoder was given'),
+    hint: () => 'give the DBC file whose SHA-256 that is with --dbc: names and scales belong to exactly these bytes',
+  }),
+  PACK_SIGNAL_UNKNOWN: spec<{ pack: string; signalIndex: number; decoder: string; signals: number }>({
+    exitCode: 1,
+    message: (f) => `${f.pack}: signal ${f.signalIndex}, but decoder ${f.decoder} has ${f.signals}`,
+    hint: () => 'the device did not decode with what it names: do not use this pack',
+  }),
+  PACK_RAW_RANGE: spec<{ pack: string; signal: string; raw: string; bits: number }>({
+    exitCode: 1,
+    message: (f) => `${f.pack}: raw value ${f.raw} of ${f.signal} does not fit its ${f.bits} bits`,
+    hint: () => 'the device did not decode with what it names: do not use this pack',
+  }),
+  PACK_CLOCK_UNKNOWN: spec<{ pack: string; format: string }>({
+    exitCode: 1,
+    message: (f) => `${f.pack}: no wall clock was known when it was signed, and ${f.format} has no other time`,
+    hint: () => 'say when the device booted with --booted, such as 2026-01-31T08:00:00Z, or use --format jsonl',
+  }),
+  PACK_NAMES: spec<{ path: string; problem: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: not a mapping of names: ${f.problem}`,
+    hint: () =>
+      'expected the vss.json of a decoder package, or {"Message.Signal": "name"}; docs/package.md describes it',
+  }),
   // metrics: health and counters over HTTP
   HTTP_LISTEN: spec<{ address: string; reason: string }>({
     exitCode: 3,

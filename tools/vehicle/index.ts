@@ -8,7 +8,7 @@ export {
   type VehicleCommand,
   vehicleCommands,
 } from './commands.ts';
-export { readCommands } from './console.ts';
+export { isInBackground, readCommands } from './console.ts';
 export { DriveModel, type DriveState } from './drive-model.ts';
 export { type DriveOptions, driveFrames, messagesLeftOut } from './drive-source.ts';
 export { obeyLine } from './obey.ts';

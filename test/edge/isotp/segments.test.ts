@@ -162,7 +162,7 @@ test('property: any message in any format is segmented as the reference does, an
       assert.deepEqual(ours, segment([...message], one.reference));
       assert.deepEqual(bus.ecu.messages, [message]);
     }),
-    { numRuns: 100 },
+    { numRuns: 60 },
   );
 });
 

@@ -1,6 +1,7 @@
 /** The host with every firmware: what it says to open, listen and send, and that it never waits for what does not come. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import { FrameBatch, FrameFlag } from '../../../edge/can/index.ts';
 import { VirtualClock } from '../../../edge/sim/index.ts';
 import {
@@ -275,4 +276,53 @@ test('microsecond stamps keep the distances of the bus', async () => {
   // 114 bits at 500 kbit/s: 228 us each.
   for (let i = 1; i < 100; i++) assert.ok(Math.abs(times[i] - times[i - 1] - 228) <= 60, `frame ${i}`);
   assert.ok(Math.abs((times[99] - times[0]) / 99 - 228) < 1);
+});
+
+test('whatever a device answers, opening and closing end in time and nothing is left behind', async () => {
+  const piece = fc.oneof(
+    fc.constantFrom(
+      '\r',
+      '\x07',
+      'V1013\r',
+      'v: x\r',
+      'NA123\r',
+      'z\r',
+      'WeAct Studio V1\r',
+      'b158aa7 https://canable\r',
+      'CANable Error Register: 8',
+      'sb256256\r',
+      'e1a\r',
+      'Fzz\r',
+      't1231AA\r',
+      '',
+    ),
+    fc.string({ unit: fc.constantFrom(...'VvNFzZtTdDeEsS019aA :\r\n\x07\xff'), maxLength: 20 }),
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(piece, { maxLength: 20 }),
+      fc.constantFrom('auto' as const, slcanfd, canable2),
+      async (answers, profile) => {
+        const clock = new VirtualClock();
+        const [transport, device] = memoryPair();
+        let next = 0;
+        device.onData((bytes) => {
+          for (const byte of bytes)
+            if (byte === 0x0d) device.write(Buffer.from(answers[next++] ?? '', 'latin1')).catch(() => {});
+        });
+        const host = new SlcanHost(transport, { clock, profile, statusIntervalMs: 1000, onFrames: () => {} });
+        let isOver = false;
+        host
+          .open()
+          .catch((fault) => assert.match(fault.code, /^SLCAN_(NO_ANSWER|REFUSED)$/))
+          .then(() => host.close())
+          .then(() => {
+            isOver = true;
+          });
+        await advance(clock, 30_000);
+        assert.deepEqual([isOver, host.isOpen, clock.pending], [true, false, 0]);
+      },
+    ),
+    { numRuns: 60 },
+  );
 });

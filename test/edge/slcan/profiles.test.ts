@@ -173,6 +173,8 @@ describe('lines that are read as frames', () => {
     [slcanfd, 'milliseconds and error state, the documents’ example 1', 't10020011000A0\r', ['100#0011']],
     [slcanfd, 'microseconds on a remote frame', 'r20030000000F\r', ['200#R3']],
     [slcanfd, 'error state alone', 'd10001\r', ['100#2#']],
+    [slcanfd, 'error state before a short line', 'd10001\rtt\n', ['100#2#', 'bad']],
+    [slcanfd, 'error state of a remote frame before a short line', 'r10081\rt\r', ['100#R8', 'bad']],
     [slcanfd, 'microseconds past an hour', 't1000D693A400\r', ['100#']],
     [slcanfd, 'an error state that is none', 't10002\r', ['bad']],
     [slcanfd, 'two or six digits', 't100012\rt1000123456\r', ['bad', 'bad']],

@@ -178,8 +178,10 @@ test('the frames are those that a slow, obvious reading finds', () => {
 test('noise never throws and never makes an impossible frame', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 400 }), fc.array(fc.integer({ min: 1, max: 50 })), (bytes, cuts) => {
-      const { parser } = hear(bytes, { cuts, profile: fdProfile });
-      assert.equal(parser.counters.bytes, bytes.length);
+      for (const profile of [fdProfile, canable2, slcanfd]) {
+        const { parser } = hear(bytes, { cuts, profile });
+        assert.equal(parser.counters.bytes, bytes.length);
+      }
     }),
     { numRuns: 500 },
   );

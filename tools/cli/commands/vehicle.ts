@@ -85,7 +85,9 @@ function vinOf(text: string): string {
 
 async function vehicle({ json, duration, baud, profile, ...flags }: VehicleFlags): Promise<void> {
   const { profileOf } = await import('../../../edge/slcan/index.ts');
-  const { commandsHelp, commandsLine, readCommands, runVehicle } = await import('../../vehicle/index.ts');
+  const { commandsHelp, commandsLine, isInBackground, readCommands, runVehicle } = await import(
+    '../../vehicle/index.ts'
+  );
   const say = (text: string) => process.stdout.write(`${text}\n`);
   const stop = stopOnSignals((note) => process.stderr.write(`${note}\n`));
   const options: VehicleOptions = {
@@ -105,7 +107,7 @@ async function vehicle({ json, duration, baud, profile, ...flags }: VehicleFlags
   let leaveInput = () => {};
   try {
     const running = await runVehicle(options);
-    if (process.stdin.isTTY && !json) process.stderr.write(`${commandsLine}\n`);
+    if (process.stdin.isTTY && !isInBackground() && !json) process.stderr.write(`${commandsLine}\n`);
     leaveInput = readCommands(running, refused);
     await Promise.race([stop.requested, running.closed]);
     await running.close();
