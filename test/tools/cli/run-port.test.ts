@@ -7,6 +7,8 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { Command } from 'commander';
+import { registerRun } from '../../../tools/cli/commands/run.ts';
 import { skipWithoutProgram } from '../../programs.ts';
 import { electricCar, runMiner, startMiner } from './miner-process.ts';
 
@@ -51,26 +53,40 @@ test('a serial port handed out over TCP with socat is read from there', {
   await vehicle.ended;
 });
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  test(`${signal} while a port is waited for: ends clean`, async () => {
+test('Ctrl-C, SIGTERM or SIGHUP while a port is waited for: ends clean', async () => {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const codes = signals.map(async (signal) => {
     const looking = startMiner([...look, '--wait']);
     await looking.seen(/waiting for it/);
     looking.child.kill(signal);
-    assert.equal((await looking.ended).code, 0);
+    return (await looking.ended).code;
   });
-}
+  assert.deepEqual(await Promise.all(codes), [0, 0, 0]);
+});
+
+test('OBD without leave to send: exit 2', async () => {
+  const { code, stderr } = await runMiner([...look, '--obd']);
+  assert.equal(code, 2);
+  assert.match(stderr, /--active is missing: --obd sends on the bus/);
+});
 
 const wrong: [string, string[], RegExp][] = [
-  ['OBD without leave to send', ['--look', '--obd'], /--active is missing: --obd sends on the bus/],
-  ['OBD without an interval', ['--active', '--obd', '0c'], /such as 0c=1,2f=30; got 0c/],
-  ['an adapter that nobody knows', ['--look', '--profile', 'elm327'], /Allowed choices are auto, lawicel, can232/],
+  ['OBD without an interval', ['--obd', '0c'], /such as 0c=1,2f=30; got 0c/],
+  ['OBD more often than ten times a second', ['--obd', '0c=0.05'], /got 0c=0\.05/],
+  ['an adapter that nobody knows', ['--profile', 'elm327'], /Allowed choices are auto, lawicel, can232/],
   ['no port to serve health on', ['--http', 'localhost'], /Expected port or host:port/],
   ['a gateway that is no address', ['--gateway', '0x12'], /Expected an address/],
+  ['a bit rate that no CAN has', ['--bit-rate', '2000000'], /from 10000 to 1000000/],
+  ['frames to record by another word', ['--record', 'all'], /Allowed choices are never, untrusted, undecoded/],
+  ['no decoder', ['--look'], /required option '--dbc <file...>' not specified/],
 ];
 for (const [name, options, message] of wrong) {
-  test(`${name}: exit 2`, async () => {
-    const { code, stderr } = await runMiner(['run', '--dbc', electricCar, '--port', link, ...options]);
-    assert.equal(code, 2, stderr);
-    assert.match(stderr, message);
+  test(`refused as wrong usage: ${name}`, async () => {
+    const program = new Command('miner').exitOverride().configureOutput({ writeErr: () => {} });
+    registerRun(program);
+    program.commands[0].exitOverride().configureOutput({ writeErr: () => {} });
+    const dbc = name === 'no decoder' ? [] : ['--dbc', electricCar];
+    const parsing = program.parseAsync(['node', 'miner', 'run', '--port', link, ...dbc, ...options]);
+    await assert.rejects(parsing, { name: 'CommanderError', message });
   });
 }

@@ -134,11 +134,15 @@ test('a file on a full disk: told, lines counted, and tried again later', {
   const lines = new FileLines('/dev/full', () => nowMs, { lossLine, onFault: (reason) => faults.push(reason) });
   lines.write('a');
   await lines.flush(200);
+  // The stream tells of its end after the write that failed.
+  await new Promise((resolve) => setTimeout(resolve, 20));
   assert.deepEqual(faults, ['ENOSPC']);
   lines.write('b');
   assert.equal(lines.dropped, 1);
   nowMs = 10_000;
   lines.write('c');
   await lines.flush(200);
+  // The stream tells of its end after the write that failed.
+  await new Promise((resolve) => setTimeout(resolve, 20));
   assert.deepEqual(faults, ['ENOSPC', 'ENOSPC']);
 });

@@ -14,6 +14,8 @@ export interface WatchOptions {
   trust: OpenedTrust;
   /** bit/s, for the bus load; `dataBitRate` of CAN FD's data phase, the same when left out. */
   bus: { bitRate: number; dataBitRate?: number };
+  /** The uplink is there, at first or again. */
+  onUplink?: () => void;
   /** A storage that failed this long ago counts as failing still. */
   storageFaultMs: number;
 }
@@ -65,9 +67,11 @@ export class MinerWatch {
   }
 
   tick(): void {
-    const { clock, miner, log } = this.#options;
+    const { clock, miner, log, onUplink = () => {} } = this.#options;
     const nowMs = clock.nowMs();
+    const uplinkWasUp = this.#uplinkSide.up;
     this.#uplinkSide = this.#turned(this.#uplinkSide, miner.outbox?.status.up ?? false);
+    if (this.#uplinkSide.up && !uplinkWasUp) onUplink();
     const { faults } = log.status;
     if (faults > this.#storageFaults) this.#storageFaultMs = nowMs;
     this.#storageFaults = faults;

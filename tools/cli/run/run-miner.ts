@@ -99,11 +99,7 @@ async function runUntilStopped(flags: RunFlags, files: readonly DecoderFile[], a
       trustIntervalMs: flags.trustS * 1000,
       sampling: { intervalMsMin: flags.sampleMs, intervalMsMax: defaultSettings.sampling.intervalMsMax },
     },
-    onEvent: (event) => {
-      // Connected again: the next loss is news.
-      if (event.kind === 'receipted') events.over('uplink-down');
-      events.write(logEventOf(event));
-    },
+    onEvent: (event) => events.write(logEventOf(event)),
   });
   const watch = new MinerWatch({
     clock,
@@ -111,6 +107,12 @@ async function runUntilStopped(flags: RunFlags, files: readonly DecoderFile[], a
     log: packs,
     trust: opened,
     bus,
+    onUplink: () => {
+      // The next loss is news.
+      events.over('uplink-down');
+      const where = uplink?.where ?? '';
+      events.write({ level: 'info', event: 'uplink-up', text: `connected to ${where}`, facts: { where } });
+    },
     storageFaultMs: Math.max(storageFaultMs, 3000 * flags.packS),
   });
   await serveState(flags, watch, around);
