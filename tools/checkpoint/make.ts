@@ -12,9 +12,8 @@ import {
   rootOf,
 } from '../../edge/trust/index.ts';
 
-import type { Deployment } from '../deploy/index.ts';
+import { type Deployment, registriesOf } from '../deploy/index.ts';
 import { toolError } from '../errors/index.ts';
-import { registriesOf } from './registries.ts';
 
 const registryAbi = parseAbi([
   'struct Decoder { bytes32 contentHash; bytes32 semanticHash; bytes32 moduleHash; bytes32 platform; uint32 version; uint32 sizeBytes; address author; address payee; string licence; string id; }',

@@ -4,9 +4,8 @@ import path from 'node:path';
 import type { Clock } from '../../edge/sim/index.ts';
 import type { Storage } from '../../edge/store/index.ts';
 import { LayeredTrust, type LayeredTrustOptions, type TrustEvent } from '../../edge/trust/index.ts';
-import type { Deployment } from '../deploy/index.ts';
+import { type Deployment, registriesOf } from '../deploy/index.ts';
 import { readInput } from '../files.ts';
-import { registriesOf } from './registries.ts';
 import { readSignersFile, signersFileName } from './signers-file.ts';
 
 export interface OpenTrustOptions {

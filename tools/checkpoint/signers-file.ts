@@ -3,10 +3,9 @@ import { bytesToHex, isAddress } from 'viem/utils';
 import { compareBytes, fromHex } from '../../edge/pack/index.ts';
 import { ChainView, type SignerSet } from '../../edge/trust/index.ts';
 
-import type { Deployment } from '../deploy/index.ts';
+import { type Deployment, registriesOf } from '../deploy/index.ts';
 import { toolError } from '../errors/index.ts';
 import { readInput } from '../files.ts';
-import { registriesOf } from './registries.ts';
 
 /** Where `miner chain` writes it, and `miner run` looks for it. */
 export const signersFileName = 'checkpoint-signers.json';

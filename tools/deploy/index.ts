@@ -22,3 +22,4 @@ export {
   roles,
 } from './plan.ts';
 export { type Deployment, proveWiring, type WiringProof } from './wiring.ts';
+export { registriesOf } from './registries.ts';

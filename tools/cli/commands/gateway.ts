@@ -64,8 +64,9 @@ async function gateway(flags: GatewayFlags): Promise<void> {
   const { data, port, host, broker, rpc, chainId, json, inbox, share } = flags;
   const say = (text: string) => process.stdout.write(`${text}\n`);
   const warn = (text: string) => process.stderr.write(`${text}\n`);
-  const [folder, { ChainView }, tools, { Cleanup }] = await Promise.all([
+  const [folder, deploy, { ChainView }, tools, { Cleanup }] = await Promise.all([
     import('../data-folder.ts'),
+    import('../../deploy/index.ts'),
     import('../../../edge/trust/index.ts'),
     import('../../gateway/index.ts'),
     import('../cleanup.ts'),
@@ -80,7 +81,7 @@ async function gateway(flags: GatewayFlags): Promise<void> {
     const trust = await ChainView.open({
       rpcUrl: rpc ?? rpcUrl,
       chainId: chainId ?? deployment.chainId,
-      registries: folder.registriesOf(deployment),
+      registries: deploy.registriesOf(deployment),
     });
     const { signer, account } = folder.readOrMakeKey(path.join(data, 'gateway.key'));
     const ledger = new tools.Ledger(path.join(data, 'ledger.sqlite'));
