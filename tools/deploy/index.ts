@@ -21,5 +21,5 @@ export {
   roleFunctions,
   roles,
 } from './plan.ts';
-export { type Deployment, proveWiring, type WiringProof } from './wiring.ts';
 export { registriesOf } from './registries.ts';
+export { type Deployment, proveWiring, type WiringProof } from './wiring.ts';
