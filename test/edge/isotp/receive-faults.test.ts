@@ -176,6 +176,7 @@ test('a frame that comes while the sender should wait is passed over', async () 
   const bus = pair({ ecu: { isReady: () => ++asked > 1 } });
   hand(bus.ecu.channel, frameOf(first));
   hand(bus.ecu.channel, frameOf(second));
+  assert.deepEqual(bus.ecu.messages, []);
   await advance(bus.clock, 501);
   hand(bus.ecu.channel, frameOf(second));
   assert.deepEqual(bus.ecu.messages.map(hex), whole);

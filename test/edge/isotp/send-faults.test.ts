@@ -67,6 +67,14 @@ test('WAITs that end in time cost nothing', async () => {
   assert.equal(sent.length, 2);
 });
 
+test('WAITs count anew for each block', async () => {
+  const { channel, sent } = alone({ waitsMax: 1 });
+  const whole = channel.send(counting(20));
+  for (const frame of [wait, '7E8  30 01 00', wait, '7E8  30 01 00']) hand(channel, frameOf(frame));
+  await whole;
+  assert.equal(sent.length, 3);
+});
+
 test('a second message waits for nobody: it is refused', async () => {
   const { channel } = alone();
   const first = faultOf(channel.send(counting(10)));

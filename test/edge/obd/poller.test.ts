@@ -158,6 +158,10 @@ test('a parameter that is never answered is asked for more and more rarely, then
   await world.run(120_000);
   // Five times, and once of all: the control unit had not yet answered to its own address.
   assert.equal(world.asked(0x05), 6);
+  const times = world.requests().flatMap(({ id, atMs, bytes }) => (id === 0x7e0 && bytes[1] === 0x05 ? [atMs] : []));
+  const gaps = times.slice(1).map((atMs, i) => atMs - times[i]);
+  assert.equal(gaps.length, 4);
+  for (const [i, gapMs] of gaps.entries()) assert.ok(gapMs >= 1000 * 2 ** i - 200, `${gaps}`);
   assert.equal(world.of('unsupported').length, 1);
   assert.equal(world.of('drive-ended').length, 0);
   assert.ok(world.asked(0x0d) > 200);
@@ -288,6 +292,19 @@ test('a gateway that lets only questions to all pass: asked that way', async () 
   assert.equal(world.poller.vin?.vin, exampleVin);
 });
 
+test('an answer to a question to all that has begun in time is waited for', async () => {
+  const vin = [0x49, 2, 1, ...new TextEncoder().encode(exampleVin)];
+  const script = (request: number[], isFunctional: boolean) => {
+    if (!isFunctional) return undefined;
+    if (request[0] === 1) return request[1] === 0 ? [0x41, 0, 0x08, 0, 0, 0] : undefined;
+    return request[1] === 0 ? [0x49, 0, 0x40, 0, 0, 0] : vin;
+  };
+  // The first frame comes after 5.6 ms, the last one after 6.2.
+  const world = new World({ script, settings: { p2Ms: 6, dtcIntervalMs: 0 } });
+  await world.run(5000);
+  assert.equal(world.poller.vin?.vin, exampleVin);
+});
+
 test('another tester is heard: nothing is asked for a while, and its answers are left to it', async () => {
   const world = new World({ settings: { ...noExtras, otherTesterMs: 10_000 } });
   await world.run(5000);
@@ -299,6 +316,7 @@ test('another tester is heard: nothing is asked for a while, and its answers are
   await world.run(8000);
   const between = world.frames.slice(before).filter(({ from }) => from === 'tester');
   assert.ok(between.length <= 1, `${between.length}`);
+  assert.ok(between.every(({ data }) => data[0] >> 4 !== 3));
   assert.equal(world.of('other-tester').length, 1);
   await world.run(5000);
   assert.ok(world.frames.length > before + 5);
@@ -410,6 +428,7 @@ test('property: whatever is lost or comes from strangers, only harmless services
           assert.ok([0x01, 0x03, 0x07, 0x09, 0x22].includes(bytes[0]), `${bytes}`);
       },
     ),
-    { numRuns: 25 },
+    // A run takes minutes of the car's time: a counter-example is better shown long than made short for ever.
+    { numRuns: 25, interruptAfterTimeLimit: 20_000 },
   );
 });
