@@ -52,7 +52,7 @@ export interface SignatureClaim {
 
 /**
  * Finds the key (65 bytes) that has the address `kid` and made the signature, or undefined when there is none.
- * `recoverSigner` is the one that needs to know nothing; OpensslVerifier (node-verifier.ts) remembers keys.
+ * `recoverSigner` is the one that needs to know nothing; NativeVerifier (node-verifier.ts) remembers keys.
  */
 export type SignerFinder = (claim: SignatureClaim) => Uint8Array | undefined;
 

@@ -1,5 +1,6 @@
-/** Verifying through OpenSSL with keys learnt before: what a gateway does for every pack after a device's first. */
-import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+/** Verifying natively with keys learnt before: what a gateway does for every pack after a device's first. */
+import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { toHex } from './bytes.ts';
 import { recoverSigner, type SignatureClaim } from './cose.ts';
 import type { CoseAlgorithmName } from './signature.ts';
@@ -10,24 +11,50 @@ const curveNames = { ES256: 'P-256', ES256K: 'secp256k1' } as const;
 interface KnownKey {
   algorithm: CoseAlgorithmName;
   publicKey: Uint8Array;
-  openssl: KeyObject;
+  /** Whether the signature is this key's over SHA-256 of the message. */
+  holds: (message: Uint8Array, signature: Uint8Array) => boolean;
+}
+
+/** Of the package `secp256k1`: Bitcoin Core's libsecp256k1, several times as fast on its curve as OpenSSL. */
+interface Libsecp256k1 {
+  /** Throws when the signature is no pair of numbers below the order; false for a high s. */
+  ecdsaVerify(signature: Uint8Array, digest: Uint8Array, publicKey: Uint8Array): boolean;
+}
+
+/** Undefined where its addon has no binary for this machine; the package's own fallback in JavaScript is not used. */
+const libsecp256k1 = loadLibsecp256k1();
+
+function loadLibsecp256k1(): Libsecp256k1 | undefined {
+  try {
+    return createRequire(import.meta.url)('secp256k1/bindings') as Libsecp256k1;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
  * A bounded memory of public keys by address, the least lately used leaving first. An address seen for the first
- * time is proven by recovery (`recoverSigner`); from then on OpenSSL verifies with the key it turned out to have.
+ * time is proven by recovery (`recoverSigner`); from then on libsecp256k1 or OpenSSL verify with the key it turned out to
+ * have.
  * Verdicts are those of recovery, but for the hint: whoever knows the key has no use for it, so a wrong one is not
  * found out.
- * @example openPack(bytes, { externalAad, verify: new OpensslVerifier().verify })
+ * @example openPack(bytes, { externalAad, verify: new NativeVerifier().verify })
  */
-export class OpensslVerifier {
+export class NativeVerifier {
+  /** Whether secp256k1 signatures are verified by libsecp256k1 on this machine. */
+  static readonly isAccelerated = libsecp256k1 !== undefined;
   readonly #keysMax: number;
+  readonly #curve: Libsecp256k1 | undefined;
   /** In the order of their last use. */
   readonly #keys = new Map<string, KnownKey>();
 
-  /** @param options.keysMax addresses remembered; 100,000 unless told, at some 2 kB each */
-  constructor(options: { keysMax?: number } = {}) {
+  /**
+   * @param options.keysMax addresses remembered; 100,000 unless told, at some 2 kB each
+   * @param options.opensslOnly leaves libsecp256k1 out, as on a machine that has none
+   */
+  constructor(options: { keysMax?: number; opensslOnly?: boolean } = {}) {
     this.#keysMax = options.keysMax ?? 100_000;
+    this.#curve = options.opensslOnly ? undefined : libsecp256k1;
   }
 
   /** Addresses remembered now. */
@@ -44,15 +71,14 @@ export class OpensslVerifier {
     if (known?.algorithm !== algorithm || isTiny(signature)) return this.#learn(address, claim);
     this.#keys.delete(address);
     this.#keys.set(address, known);
-    const key = { key: known.openssl, dsaEncoding: 'ieee-p1363' } as const;
-    return verify('sha256', message, key, signature) ? known.publicKey : undefined;
+    return known.holds(message, signature) ? known.publicKey : undefined;
   };
 
   #learn(address: string, claim: SignatureClaim): Uint8Array | undefined {
     const publicKey = recoverSigner(claim);
     if (!publicKey) return undefined;
     const { algorithm } = claim;
-    this.#keys.set(address, { algorithm, publicKey, openssl: opensslKey(algorithm, publicKey) });
+    this.#keys.set(address, { algorithm, publicKey, holds: verifierOf(algorithm, publicKey, this.#curve) });
     if (this.#keys.size > this.#keysMax) {
       const [oldest] = this.#keys.keys();
       this.#keys.delete(oldest);
@@ -68,6 +94,24 @@ export class OpensslVerifier {
 function isTiny(signature: Uint8Array): boolean {
   for (let i = 0; i < 15; i++) if (signature[i] !== 0) return false;
   return true;
+}
+
+function verifierOf(
+  algorithm: CoseAlgorithmName,
+  publicKey: Uint8Array,
+  curve: Libsecp256k1 | undefined,
+): KnownKey['holds'] {
+  if (algorithm === 'ES256K' && curve) {
+    return (message, signature) => {
+      try {
+        return curve.ecdsaVerify(signature, createHash('sha256').update(message).digest(), publicKey);
+      } catch {
+        return false;
+      }
+    };
+  }
+  const key = { key: opensslKey(algorithm, publicKey), dsaEncoding: 'ieee-p1363' } as const;
+  return (message, signature) => verify('sha256', message, key, signature);
 }
 
 function opensslKey(algorithm: CoseAlgorithmName, publicKey: Uint8Array): KeyObject {

@@ -1,7 +1,7 @@
 /** The gateway: a pack comes in, is verified and stored once, and is answered with a signed receipt or a reason. */
 import { MinerError } from '../../edge/errors/index.ts';
 import { type OpenedPack, type PackBody, type Signer, type SignerFinder, toHex } from '../../edge/pack/index.ts';
-import { OpensslVerifier } from '../../edge/pack/node-verifier.ts';
+import { NativeVerifier } from '../../edge/pack/node-verifier.ts';
 import type { TrustView } from '../../edge/trust/index.ts';
 import { receiptAad, signReceipt } from '../../edge/uplink/index.ts';
 import type { Acceptance, Ledger, LedgerPack } from './ledger.ts';
@@ -15,7 +15,7 @@ export interface GatewayOptions {
   signer: Signer;
   /** Unix time in milliseconds. */
   nowMs: () => number;
-  /** How signatures are checked; an OpensslVerifier of its own unless told. */
+  /** How signatures are checked; an NativeVerifier of its own unless told. */
   verify?: SignerFinder;
   onEvent?: (event: GatewayEvent) => void;
 }
@@ -74,7 +74,7 @@ export class Gateway {
 
   constructor(options: GatewayOptions) {
     this.#options = options;
-    this.#verify = options.verify ?? new OpensslVerifier().verify;
+    this.#verify = options.verify ?? new NativeVerifier().verify;
     this.#emit = options.onEvent ?? (() => {});
   }
 

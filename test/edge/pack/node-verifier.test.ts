@@ -1,4 +1,4 @@
-/** OpenSSL with remembered keys against recovery in JavaScript: one verdict from both, on vectors and at random. */
+/** libsecp256k1 and OpenSSL with remembered keys against recovery in JavaScript: one verdict, on vectors and at random. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -23,7 +23,7 @@ import {
   toHex,
   verifyCoseByAddress,
 } from '../../../edge/pack/index.ts';
-import { OpensslVerifier } from '../../../edge/pack/node-verifier.ts';
+import { NativeVerifier } from '../../../edge/pack/node-verifier.ts';
 import { sharedPath, skipWithout } from '../../shared.ts';
 
 const algorithms: CoseAlgorithmName[] = ['ES256K', 'ES256'];
@@ -33,9 +33,15 @@ const orders = {
   ES256: 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
 };
 
+/** libsecp256k1 where it has a binary, as here; and what stands in for it elsewhere. */
+const backEnds = [
+  ['natively', {}],
+  ['by OpenSSL alone', { opensslOnly: true }],
+] as const;
+
 /** A verifier that has met the signer before. */
-function acquainted(signer: Signer): OpensslVerifier {
-  const verifier = new OpensslVerifier();
+function acquainted(signer: Signer, options: { opensslOnly?: boolean } = {}): NativeVerifier {
+  const verifier = new NativeVerifier(options);
   verifyCoseByAddress(parseCose(signCose(signer, Uint8Array.of(1))), verifier);
   assert.equal(verifier.keyCount, 1);
   return verifier;
@@ -43,11 +49,11 @@ function acquainted(signer: Signer): OpensslVerifier {
 
 const bigBytes = (value: bigint) => fromHex(value.toString(16).padStart(64, '0'));
 
-for (const algorithm of algorithms) {
+for (const [algorithm, [how, options]] of algorithms.flatMap((name) => backEnds.map((end) => [name, end] as const))) {
   const signer = softwareSigner(secret(7), algorithm);
 
-  test(`${algorithm}: whatever happens to a signature, both verdicts are the same`, () => {
-    const verifier = acquainted(signer);
+  test(`${algorithm}, ${how}: whatever happens to a signature, both verdicts are the same`, () => {
+    const verifier = acquainted(signer, options);
     const order = orders[algorithm];
     const damage = fc.oneof(
       fc.constant(() => {}),
@@ -78,8 +84,8 @@ for (const algorithm of algorithms) {
     assert.ok(seen.held > 3 && seen.refused > 3, JSON.stringify(seen));
   });
 
-  test(`${algorithm}: a high s and a signature of another length are refused with a known key too`, () => {
-    const verifier = acquainted(signer);
+  test(`${algorithm}, ${how}: a high s and a signature of another length are refused with a known key too`, () => {
+    const verifier = acquainted(signer, options);
     const { protectedBytes, payload, signature } = parseCose(signCose(signer, Uint8Array.of(2)));
     const mirrored = bigBytes(orders[algorithm] - BigInt(`0x${toHex(signature.subarray(32))}`));
     const bad: [Uint8Array, RegExp][] = [
@@ -94,37 +100,41 @@ for (const algorithm of algorithms) {
   });
 }
 
-// The signer of a case is known beforehand here, so each case reaches OpenSSL. With a hint left out, recovery may be
+// The signer of a case is known beforehand here, so each case reaches the native code. With a hint left out, recovery may be
 // of either candidate, which is what ECDSA allows.
-test('Wycheproof ES256K: OpenSSL says of each case what recovery says', { skip: skipWithout('vectors/cose') }, () => {
-  const file = sharedPath('vectors/cose/ecdsa_secp256k1_sha256_p1363_test.json') as string;
-  const { testGroups } = JSON.parse(readFileSync(file, 'utf8'));
-  const seen = { held: 0, refused: 0 };
-  for (const group of testGroups) {
-    const publicKey = fromHex(group.publicKey.uncompressed);
-    const kid = addressOf(publicKey);
-    const verifier = new OpensslVerifier();
-    const valid = group.tests.find(({ result }: { result: string }) => result === 'valid');
-    if (valid) {
-      const claim = { algorithm: 'ES256K' as const, kid, message: fromHex(valid.msg), signature: fromHex(valid.sig) };
-      verifier.verify(claim);
+for (const [how, options] of backEnds) {
+  test(`Wycheproof ES256K, ${how}: each case gets the verdict of recovery`, {
+    skip: skipWithout('vectors/cose'),
+  }, () => {
+    const file = sharedPath('vectors/cose/ecdsa_secp256k1_sha256_p1363_test.json') as string;
+    const { testGroups } = JSON.parse(readFileSync(file, 'utf8'));
+    const seen = { held: 0, refused: 0 };
+    for (const group of testGroups) {
+      const publicKey = fromHex(group.publicKey.uncompressed);
+      const kid = addressOf(publicKey);
+      const verifier = new NativeVerifier(options);
+      const valid = group.tests.find(({ result }: { result: string }) => result === 'valid');
+      if (valid) {
+        const claim = { algorithm: 'ES256K' as const, kid, message: fromHex(valid.msg), signature: fromHex(valid.sig) };
+        verifier.verify(claim);
+      }
+      for (const { tcId, comment, msg, sig, result } of group.tests) {
+        const claim = { algorithm: 'ES256K' as const, kid, message: fromHex(msg), signature: fromHex(sig) };
+        // What comes before a verifier is asked, whichever it is.
+        if (claim.signature.length !== 64 || hasHighS('ES256K', claim.signature)) continue;
+        const expected = recoverSigner(claim);
+        const found = verifier.verify(claim);
+        assert.equal(found && toHex(found), expected && toHex(expected), `case ${tcId}: ${comment}`);
+        if (expected) assert.equal(result, 'valid', `case ${tcId}`);
+        seen[expected ? 'held' : 'refused']++;
+      }
     }
-    for (const { tcId, comment, msg, sig, result } of group.tests) {
-      const claim = { algorithm: 'ES256K' as const, kid, message: fromHex(msg), signature: fromHex(sig) };
-      // What comes before a verifier is asked, whichever it is.
-      if (claim.signature.length !== 64 || hasHighS('ES256K', claim.signature)) continue;
-      const expected = recoverSigner(claim);
-      const found = verifier.verify(claim);
-      assert.equal(found && toHex(found), expected && toHex(expected), `case ${tcId}: ${comment}`);
-      if (expected) assert.equal(result, 'valid', `case ${tcId}`);
-      seen[expected ? 'held' : 'refused']++;
-    }
-  }
-  assert.ok(seen.held > 40 && seen.refused > 40, JSON.stringify(seen));
-});
+    assert.ok(seen.held > 40 && seen.refused > 40, JSON.stringify(seen));
+  });
+}
 
 test('the memory of keys is bounded, and the least lately used leaves first', () => {
-  const verifier = new OpensslVerifier({ keysMax: 2 });
+  const verifier = new NativeVerifier({ keysMax: 2 });
   const [a, b, c] = [11, 12, 13].map((fill) => softwareSigner(secret(fill)));
   const check = (signer: Signer) => verifyCoseByAddress(parseCose(signCose(signer, Uint8Array.of(3))), verifier);
   for (const signer of [a, b, a, c]) assert.equal(toHex(check(signer).kid), toHex(signer.kid));
@@ -141,7 +151,7 @@ test('the memory of keys is bounded, and the least lately used leaves first', ()
 });
 
 test('an address that lies is never remembered', () => {
-  const verifier = new OpensslVerifier();
+  const verifier = new NativeVerifier();
   const [honest, liar] = [softwareSigner(secret(21)), softwareSigner(secret(22))];
   const forged = parseCose(signCose({ ...liar, kid: honest.kid }, Uint8Array.of(5)));
   for (let i = 0; i < 2; i++) assert.throws(() => verifyCoseByAddress(forged, verifier), { code: 'COSE_SIGNATURE' });
@@ -151,7 +161,7 @@ test('an address that lies is never remembered', () => {
 });
 
 test('one secret on two curves is two devices', () => {
-  const verifier = new OpensslVerifier();
+  const verifier = new NativeVerifier();
   for (const algorithm of [...algorithms, ...algorithms]) {
     const signer = softwareSigner(secret(31), algorithm);
     const { publicKey } = verifyCoseByAddress(parseCose(signCose(signer, Uint8Array.of(6))), verifier);
@@ -164,7 +174,7 @@ test('openPack asks the verifier that it is given, and takes its no', () => {
   const signer = softwareSigner(secret(41));
   const externalAad = packAad(1, new Uint8Array(20));
   const bytes = signPack(signer, { seq: 1, bootCount: 1, decoders: [], startMs: 0, columns: [] }, { externalAad });
-  const { verify } = new OpensslVerifier();
+  const { verify } = new NativeVerifier();
   for (let i = 0; i < 2; i++)
     assert.deepEqual(openPack(bytes, { externalAad, verify }), openPack(bytes, { externalAad }));
   const claims: SignatureClaim[] = [];
@@ -173,4 +183,8 @@ test('openPack asks the verifier that it is given, and takes its no', () => {
   assert.deepEqual([claims.length, claims[0].signature.length, claims[0].recoveryHint !== undefined], [1, 64, true]);
   const hint = new CborTag(18, [new Uint8Array(), cborMap([[-65537, 2]]), new Uint8Array(), new Uint8Array(64)]);
   assert.throws(() => openPack(encodeCbor(hint), { externalAad, verify }), { name: 'MinerError' });
+});
+
+test('libsecp256k1 has a binary for the machines that tests run on', { skip: `${process.platform}-${process.arch}` !== 'linux-x64' }, () => {
+  assert.ok(NativeVerifier.isAccelerated);
 });

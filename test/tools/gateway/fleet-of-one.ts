@@ -1,6 +1,6 @@
 /** One Miner's way out: its log, outbox and MQTT uplink, with packs that were signed beforehand. */
 import { packAad, signPack, softwareSigner } from '../../../edge/pack/index.ts';
-import { OpensslVerifier } from '../../../edge/pack/node-verifier.ts';
+import { NativeVerifier } from '../../../edge/pack/node-verifier.ts';
 import { liveClock, MemoryStorage } from '../../../edge/sim/index.ts';
 import { PackLog } from '../../../edge/store/index.ts';
 import { Outbox, openReceipt, receiptAad } from '../../../edge/uplink/index.ts';
@@ -55,7 +55,7 @@ export function startLoneMiner(
     gateways: [gatewayKey.kid],
     device: loneDevice.kid,
     externalAad: receiptAad(trust.chainId, trust.minerRegistry),
-    verify: new OpensslVerifier().verify,
+    verify: new NativeVerifier().verify,
   };
   const miner = { log, uplink, acknowledged: 0, receipt: undefined } as unknown as LoneMiner;
   const port = {
