@@ -30,7 +30,14 @@ import { Sampler, type SamplingPolicy } from './sampler.ts';
 import type { Clock } from './sim/index.ts';
 import type { PackLog } from './store/index.ts';
 import type { TrustView } from './trust/index.ts';
-import { Outbox, type OutboxEvent, openReceipt, receiptAad, type UplinkPort } from './uplink/index.ts';
+import {
+  Outbox,
+  type OutboxEvent,
+  type OutboxOptions,
+  openReceipt,
+  receiptAad,
+  type UplinkPort,
+} from './uplink/index.ts';
 
 export type { MinerCounters } from './miner-counters.ts';
 
@@ -66,6 +73,8 @@ export interface MinerOptions {
   uplink?: UplinkPort;
   /** Addresses of the gateways whose receipts count, 20 bytes each. */
   gateways?: readonly Uint8Array[];
+  /** How packs are sent and sent again, where the uplink is not a broker. */
+  outbox?: Pick<OutboxOptions, 'windowCount' | 'resendMs'>;
   /** Of the bus, so that packs can tell its load. */
   bus?: BusRates;
   /** SHA-256 of the running firmware image, 32 bytes: every pack carries it. */
@@ -138,6 +147,7 @@ export class Miner {
       const externalAad = receiptAad(trust.chainId, trust.minerRegistry);
       const trusted = { gateways, device: signer.kid, externalAad };
       this.outbox = new Outbox({
+        ...options.outbox,
         log,
         port: uplink,
         clock,

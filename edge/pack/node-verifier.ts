@@ -1,8 +1,8 @@
 /** Verifying natively with keys learnt before: what a gateway does for every pack after a device's first. */
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
-import { createRequire } from 'node:module';
 import { toHex } from './bytes.ts';
 import { recoverSigner, type SignatureClaim } from './cose.ts';
+import { type Libsecp256k1, libsecp256k1 } from './node-libsecp256k1.ts';
 import type { CoseAlgorithmName } from './signature.ts';
 
 /** JSON Web Key names of the curves (RFC 7518, 6.2.1.1; RFC 8812, 3.1). */
@@ -13,23 +13,6 @@ interface KnownKey {
   publicKey: Uint8Array;
   /** Whether the signature is this key's over SHA-256 of the message. */
   holds: (message: Uint8Array, signature: Uint8Array) => boolean;
-}
-
-/** Of the package `secp256k1`: Bitcoin Core's libsecp256k1, several times as fast on its curve as OpenSSL. */
-interface Libsecp256k1 {
-  /** Throws when the signature is no pair of numbers below the order; false for a high s. */
-  ecdsaVerify(signature: Uint8Array, digest: Uint8Array, publicKey: Uint8Array): boolean;
-}
-
-/** Undefined where its addon has no binary for this machine; the package's own fallback in JavaScript is not used. */
-const libsecp256k1 = loadLibsecp256k1();
-
-function loadLibsecp256k1(): Libsecp256k1 | undefined {
-  try {
-    return createRequire(import.meta.url)('secp256k1/bindings') as Libsecp256k1;
-  } catch {
-    return undefined;
-  }
 }
 
 /**

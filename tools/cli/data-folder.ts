@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { privateKeyToAccount } from 'viem/accounts';
 import { bytesToHex, isAddress } from 'viem/utils';
-import { fromHex, softwareSigner } from '../../edge/pack/index.ts';
+import { fromHex } from '../../edge/pack/index.ts';
+import { nativeSigner } from '../../edge/pack/node-signer.ts';
 import type { Deployment } from '../deploy/index.ts';
 import { toolError } from '../errors/index.ts';
 import type { Identity } from './identity.ts';
@@ -77,7 +78,7 @@ export function readOrMakeKey(file: string): Identity & { made: boolean } {
   const text = readFileSync(file, 'utf8').trim();
   if (!/^[0-9a-f]{64}$/i.test(text)) throw toolError('KEY_UNREADABLE', { path: file, reason: 'not 64 hex digits' });
   try {
-    return { signer: softwareSigner(fromHex(text)), account: privateKeyToAccount(`0x${text}`), made };
+    return { signer: nativeSigner(fromHex(text)), account: privateKeyToAccount(`0x${text}`), made };
   } catch (cause) {
     throw toolError('KEY_UNREADABLE', { path: file, reason: 'not a key of secp256k1' }, cause);
   }

@@ -1,5 +1,6 @@
 export { type Broker, type BrokerOptions, startBroker } from './broker.ts';
 export { type Answer, Gateway, type GatewayEvent, type GatewayOptions, type GatewayStatus } from './gateway.ts';
+export { type GatewayParts, GatewayState } from './gateway-state.ts';
 export { Inbox, type InboxOptions, type InboxReport } from './inbox.ts';
 export { type DeviceActivity, Ledger, type LedgerPack } from './ledger.ts';
 export { type Repeated, repeat } from './repeat.ts';

@@ -29,6 +29,8 @@ export interface ServeOptions {
 }
 
 export interface Serving {
+  /** Whether the connection to the broker stands now. */
+  readonly isUp: boolean;
   /** Takes no more packs, answers those it has, and disconnects. */
   close(): Promise<void>;
 }
@@ -102,6 +104,9 @@ export async function serveGateway(options: ServeOptions): Promise<Serving> {
   };
   await subscribe(client, `${shareGroup === undefined ? '' : `$share/${shareGroup}/`}dimo/1/+/packs`, brokerUrl);
   return {
+    get isUp() {
+      return isUp;
+    },
     close: async () => {
       closing = true;
       if (inFlight > 0) {

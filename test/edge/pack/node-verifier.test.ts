@@ -185,6 +185,8 @@ test('openPack asks the verifier that it is given, and takes its no', () => {
   assert.throws(() => openPack(encodeCbor(hint), { externalAad, verify }), { name: 'MinerError' });
 });
 
-test('libsecp256k1 has a binary for the machines that tests run on', { skip: `${process.platform}-${process.arch}` !== 'linux-x64' }, () => {
+test('libsecp256k1 has a binary for the machines that tests run on', {
+  skip: `${process.platform}-${process.arch}` !== 'linux-x64',
+}, () => {
   assert.ok(NativeVerifier.isAccelerated);
 });

@@ -23,7 +23,7 @@ const rows: [string, string[], number, RegExp][] = [
   ['an unknown option', ['demo', '--fast'], 2, /unknown option '--fast'/],
   ['an option out of range', ['demo', '--duration', '0'], 2, /from 1 to 86400/],
   ['an option that is no number', ['vehicle', '--speed', 'fast'], 2, /'fast' is invalid/],
-  ['a missing option', ['run', '--port', '/dev/ttyACM0'], 2, /required option '--dbc <file...>'/],
+  ['a missing option', ['run', '--look'], 2, /required option '--port <port>'/],
   ['a log without a DBC', ['demo', '--log', notes], 2, /--dbc is missing/],
   ['a missing port', ['run', '--port', '/dev/no-such-port', ...look], 3, /\/dev\/no-such-port: there is no such port/],
   ['a port that is no port', ['run', '--port', 'nonsense', ...look], 2, /"nonsense" names no port/],

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -30,6 +30,25 @@ test('a port that comes later is waited for; a reader that goes away stops the l
   assert.match(stderr, /nobody reads the output any more: stopping\n\d+ frames, \d+ decoded; nothing was signed\n$/);
   vehicle.child.kill('SIGINT');
   assert.equal((await vehicle.ended).code, 0);
+});
+
+test('without a decoder, a look is a candump log of every frame, which can be driven again', async () => {
+  const vehicle = startMiner(['vehicle', '--seed', '3', '--duration', '1']);
+  const [, pty] = await vehicle.seen(/listening: open (\S+) in/);
+  const looking = startMiner(['run', '--look', '--port', pty]);
+  const [, played] = await vehicle.seen(/source at its end: (\d+) frames/);
+  await looking.seen(/can0 [0-9A-F]{3}#[0-9A-F]+/);
+  looking.child.kill('SIGINT');
+  const { code, stdout, stderr } = await looking.ended;
+  assert.equal(code, 0);
+  assert.match(stderr, new RegExp(`\n${played} frames; nothing was signed\n$`));
+  const log = path.join(folder, 'drive.log');
+  writeFileSync(log, stdout);
+  const { code: read, stdout: stat } = await runMiner(['log', 'stat', log, '--json']);
+  assert.equal(read, 0);
+  assert.equal(JSON.parse(stat).frames, Number(played));
+  vehicle.child.kill('SIGINT');
+  await vehicle.ended;
 });
 
 test('a serial port handed out over TCP with socat is read from there', {
@@ -78,15 +97,13 @@ const wrong: [string, string[], RegExp][] = [
   ['a gateway that is no address', ['--gateway', '0x12'], /Expected an address/],
   ['a bit rate that no CAN has', ['--bit-rate', '2000000'], /from 10000 to 1000000/],
   ['frames to record by another word', ['--record', 'all'], /Allowed choices are never, untrusted, undecoded/],
-  ['no decoder', ['--look'], /required option '--dbc <file...>' not specified/],
 ];
 for (const [name, options, message] of wrong) {
   test(`refused as wrong usage: ${name}`, async () => {
     const program = new Command('miner').exitOverride().configureOutput({ writeErr: () => {} });
     registerRun(program);
     program.commands[0].exitOverride().configureOutput({ writeErr: () => {} });
-    const dbc = name === 'no decoder' ? [] : ['--dbc', electricCar];
-    const parsing = program.parseAsync(['node', 'miner', 'run', '--port', link, ...dbc, ...options]);
+    const parsing = program.parseAsync(['node', 'miner', 'run', '--port', link, '--dbc', electricCar, ...options]);
     await assert.rejects(parsing, { name: 'CommanderError', message });
   });
 }

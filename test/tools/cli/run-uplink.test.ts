@@ -36,7 +36,7 @@ test('what `miner gateway` wrote', () => {
 });
 
 test('options go before what was written, each by itself', () => {
-  const uplink = open({ data: recorded, uplink: 'mqtts://broker.example:8883', ca: pem, cert: pem, tlsKey: pem });
+  const uplink = open({ data: recorded, uplink: 'mqtts://broker.example:8883', ca: pem, tlsCert: pem, tlsKey: pem });
   assert.equal(uplink?.where, 'mqtts://broker.example:8883');
   assert.deepEqual(uplink.gateways, [gatewayBytes]);
   const other = open({ data: recorded, gateway: `0x${'12'.repeat(20)}` });
@@ -50,8 +50,8 @@ const wrong: [string, Parameters<typeof open>[0], string, RegExp][] = [
   ['another protocol', { ...both, uplink: 'https://b:1' }, 'OPTION_INVALID', /--uplink https:\/\/b:1: expected mqtt/],
   ['no host', { ...both, uplink: 'mqtt://' }, 'OPTION_INVALID', /expected mqtt/],
   ['certificates without TLS', { ...both, uplink: 'mqtt://b:1', ca: pem }, 'OPTION_INVALID', /are for TLS/],
-  ['a certificate without its key', { ...both, uplink: 'mqtts://b:1', cert: pem }, 'OPTION_MISSING', /^--tls-key/],
-  ['a key without its certificate', { ...both, uplink: 'mqtts://b:1', tlsKey: pem }, 'OPTION_MISSING', /^--cert/],
+  ['a certificate without its key', { ...both, uplink: 'mqtts://b:1', tlsCert: pem }, 'OPTION_MISSING', /^--tls-key/],
+  ['a key without its certificate', { ...both, uplink: 'mqtts://b:1', tlsKey: pem }, 'OPTION_MISSING', /^--tls-cert/],
   ['a file that is not there', { ...both, uplink: 'mqtts://b:1', ca: `${pem}.not` }, 'FILE_UNREADABLE', /no such file/],
   ['a folder that is a file', { ...both, uplink: `file:${pem}` }, 'STORAGE_IO', /create of .*receipts failed/],
 ];

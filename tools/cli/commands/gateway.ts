@@ -3,9 +3,10 @@ import path from 'node:path';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { Command } from 'commander';
 import { toolError } from '../../errors/index.ts';
-import type { GatewayEvent } from '../../gateway/index.ts';
+import type { GatewayEvent, GatewayState } from '../../gateway/index.ts';
+import type { HttpAddress } from '../../metrics/index.ts';
 import { defaultFolder } from '../data-folder.ts';
-import { integerBetween } from '../options.ts';
+import { httpAddress, integerBetween } from '../options.ts';
 import { stopOnSignals } from '../stop.ts';
 
 /** Between two looks into the inbox. */
@@ -26,6 +27,7 @@ interface GatewayFlags {
   keepPacks?: boolean;
   rpc?: string;
   chainId?: number;
+  http?: HttpAddress;
   json?: boolean;
 }
 
@@ -50,6 +52,11 @@ export function registerGateway(program: Command): void {
       '--chain-id <n>',
       'the chain that is meant; another one is refused',
       integerBetween(1, Number.MAX_SAFE_INTEGER),
+    )
+    .option(
+      '--http <[host:]port>',
+      'GET /healthz and /metrics (Prometheus); only this machine unless told',
+      httpAddress,
     )
     .option('--json', 'verdicts as JSON lines')
     .addHelpText(
@@ -102,12 +109,14 @@ async function gateway(flags: GatewayFlags): Promise<void> {
         });
     if (embedded) cleanup.add(() => embedded.close());
     const brokerUrl = broker ?? embedded!.url;
+    let state: GatewayState | undefined;
     const judge = new tools.Gateway({
       trust,
       ledger,
       signer,
       nowMs: Date.now,
       onEvent: (event) => {
+        state?.note(event);
         if (event.kind === 'accepted') writer.note(event.samples);
         say(json ? eventJson(event) : eventText(event));
       },
@@ -123,6 +132,13 @@ async function gateway(flags: GatewayFlags): Promise<void> {
       onFault: (error) => warn(`a pack got no answer: ${(error as Error).stack}`),
     });
     cleanup.add(() => serving.close());
+    state = new tools.GatewayState({ gateway: judge, ledger, serving });
+    if (flags.http) {
+      const { serveHttp } = await import('../../metrics/index.ts');
+      const server = await serveHttp({ ...flags.http, metrics: state.metrics(), health: state.health.bind(state) });
+      cleanup.add(() => server.close());
+      warn(`health and metrics at ${server.url}/healthz and /metrics`);
+    }
     if (inbox !== undefined) {
       const files = new tools.Inbox({ folder: inbox, gateway: judge, nowMs: Date.now });
       const looking = tools.repeat(inboxLookMs, () => files.scan(), onError);
@@ -138,6 +154,7 @@ async function gateway(flags: GatewayFlags): Promise<void> {
     stop.release();
   }
 }
+
 function requireTogether({ broker, share, host, ca, tlsCert, tlsKey }: GatewayFlags): void {
   const missing = (option: string, reason: string) => {
     throw toolError('OPTION_MISSING', { option, reason });

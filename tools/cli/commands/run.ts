@@ -36,7 +36,7 @@ export interface RunFlags {
   uplink?: string;
   gateway?: string;
   ca?: string;
-  cert?: string;
+  tlsCert?: string;
   tlsKey?: string;
   json?: boolean;
   verbose?: boolean;
@@ -64,8 +64,12 @@ export function registerRun(program: Command): void {
     .option('--active', 'acknowledge frames on the bus instead of only listening')
     .option('--obd [list]', 'ask the vehicle, with --active: parameters=seconds, such as 0c=1,2f=30', obdList)
     .optionsGroup('Decoding:')
-    .requiredOption('--dbc <file...>', 'decoders; those that are not listed are refused')
-    .option('--look', 'only show what the decoders read: no chain, nothing signed, nothing sent')
+    .option(
+      '--dbc <file...>',
+      'decoders; those that are not listed are refused. The built-in electric car when left out',
+      [],
+    )
+    .option('--look', 'only show what the decoders read, or the frames themselves without --dbc; nothing is signed')
     .option('--sample-ms <ms>', 'keep a changed value at most this often', numberBetween(0, 3_600_000, 'ms'), 1000)
     .option('--pack-s <s>', 'sign a pack this often', numberBetween(0.1, 3600, 'seconds'), 10)
     .addOption(
@@ -99,7 +103,7 @@ export function registerRun(program: Command): void {
     .option('--uplink <where>', 'mqtt://host:port, mqtts://host:port or file:FOLDER; else what `miner gateway` wrote')
     .option('--gateway <address>', 'the gateway whose receipts count; else what `miner gateway` wrote', accountAddress)
     .option('--ca <file>', "PEM of who signed the broker's certificate")
-    .option('--cert <file>', "PEM of the device's certificate, for brokers that ask for one")
+    .option('--tls-cert <file>', "PEM of the device's certificate, for brokers that ask for one")
     .option('--tls-key <file>', 'PEM of its key')
     .optionsGroup('Watching:')
     .option('--json', 'events as JSON lines')
@@ -118,7 +122,9 @@ The port may go away and come back: the Miner waits for it and counts what it ca
 What was signed stays in <data>/packs until a gateway's receipt. Ctrl-C signs and stores what was sampled.
 
 Examples
-  $ miner run --port /dev/ttyACM0 --dbc car.dbc --look
+  $ miner run --port /dev/ttyACM0 --look
+  $ miner run --port /dev/ttyACM0 --look > drive.log
+  $ miner run --port /dev/ttyACM0 --look --dbc car.dbc
   $ miner run --port /dev/pts/3 --dbc car.dbc
   $ miner run --port tcp://192.168.1.20:3333 --wait --dbc car.dbc --http 9100 --json`,
     )
@@ -127,6 +133,13 @@ Examples
 
 async function run(flags: RunFlags): Promise<void> {
   const { readInput } = await import('../../files.ts');
+  if (flags.dbc.length === 0 && !flags.look) {
+    const { electricCarDbc } = await import('../../vehicle/index.ts');
+    process.stderr.write(
+      'no --dbc: decoding with the built-in electric car, as `miner vehicle` and `miner chain` do\n',
+    );
+    flags.dbc = [electricCarDbc];
+  }
   const files = flags.dbc.map((file) => ({ name: path.basename(file), bytes: readInput(file) }));
   if (flags.look) {
     const { look } = await import('../run/look.ts');

@@ -1,5 +1,6 @@
 /** `miner run --look`: what decoders read from a port, for people at a bench. Nothing is approved, signed or sent. */
 import type { DecoderFile } from '../../../edge/approved-decoder.ts';
+import { type CanFrame, candumpLine, type FrameBatch } from '../../../edge/can/index.ts';
 import { parseDbc } from '../../../edge/dbc/index.ts';
 import {
   compilePlan,
@@ -10,6 +11,7 @@ import {
   readObject,
   SignalStatus,
 } from '../../../edge/decode/index.ts';
+import { toHex } from '../../../edge/pack/index.ts';
 import { liveClock } from '../../../edge/sim/index.ts';
 import { FrameWalk } from '../../decode/frame-walk.ts';
 import { toolError } from '../../errors/index.ts';
@@ -39,11 +41,15 @@ export async function look(flags: RunFlags, files: readonly DecoderFile[]): Prom
   const notes = new EventLog({ clock, verbose, out: screen.hasStatus ? screen : standardError });
   const walks = files.map(walkOf);
   const shownUs = new Map<PlanMessage, number>();
+  let frames = 0;
+  const originUs = ((clock.unixMs() ?? 0) - clock.nowMs()) * 1000;
+  const frameLines =
+    walks.length === 0 ? new FrameLines({ originUs, json: flags.json, sparse: screen.hasStatus }) : undefined;
   const counts = () => {
     const decoded = walks.reduce((sum, { tally }) => sum + tally.decoded, 0);
     const reassembled = walks.reduce((sum, { tally }) => sum + tally.reassembled, 0);
     const whole = reassembled > 0 ? `, ${reassembled} messages put together` : '';
-    return `${walks[0].tally.frames} frames, ${decoded} decoded${whole}`;
+    return frameLines ? `${frames} frames` : `${frames} frames, ${decoded} decoded${whole}`;
   };
   const timer = setInterval(() => screen.showStatus((columns) => counts().slice(0, columns)), statusEveryMs);
   try {
@@ -52,6 +58,8 @@ export async function look(flags: RunFlags, files: readonly DecoderFile[]): Prom
       events: notes,
       stop,
       onFrames: (batch) => {
+        frames += batch.count;
+        frameLines?.write(batch, (line) => screen.write(line));
         for (const { walk, decoder } of walks) {
           walk(batch, (message, timeUs) => {
             if (timeUs - (shownUs.get(message) ?? Number.NEGATIVE_INFINITY) < showIntervalUs) return;
@@ -71,6 +79,32 @@ export async function look(flags: RunFlags, files: readonly DecoderFile[]): Prom
     await screen.flush(1000);
     stop.release();
   }
+}
+
+/** Frames as they came, where no decoder is given: as lines of a candump log, or as JSON. */
+class FrameLines {
+  readonly #options: { originUs: number; json?: boolean; sparse: boolean };
+  readonly #shownUs = new Map<number, number>();
+
+  /** @param options.sparse each id at most once a second, for people; else every frame, so that a file is a whole log */
+  constructor(options: { originUs: number; json?: boolean; sparse: boolean }) {
+    this.#options = options;
+  }
+
+  write(batch: FrameBatch, line: (text: string) => void): void {
+    const { originUs, json, sparse } = this.#options;
+    for (let i = 0; i < batch.count; i++) {
+      const frame = batch.frame(i);
+      if (sparse && frame.timeUs - (this.#shownUs.get(frame.id) ?? Number.NEGATIVE_INFINITY) < showIntervalUs) continue;
+      if (sparse) this.#shownUs.set(frame.id, frame.timeUs);
+      if (json) line(frameJson(frame));
+      else line(candumpLine({ ...frame, timeUs: frame.timeUs + originUs }, 'can0'));
+    }
+  }
+}
+
+function frameJson({ timeUs, id, flags, data }: CanFrame): string {
+  return JSON.stringify({ t: timeUs / 1e6, id, flags, data: toHex(data) });
 }
 
 const standardError = {

@@ -1,5 +1,6 @@
 /** Where the packs of `miner run` go: a broker, or a folder that somebody carries. */
 import { MinerError } from '../../../edge/errors/index.ts';
+import type { MinerOptions } from '../../../edge/miner.ts';
 import { fromHex } from '../../../edge/pack/index.ts';
 import type { Clock } from '../../../edge/sim/index.ts';
 import type { UplinkPort } from '../../../edge/uplink/index.ts';
@@ -16,10 +17,14 @@ export interface Uplink {
   where: string;
   /** Addresses of the gateways whose receipts count. */
   gateways: Uint8Array[];
+  /** How packs are sent and sent again, where it is not as usual. */
+  outbox?: MinerOptions['outbox'];
   start(): void;
   close(): Promise<void> | void;
 }
 
+/** A courier takes what there is, and is not back within seconds: every pack goes into the folder, and stays there. */
+const courierOutbox = { windowCount: 100_000, resendMs: 3_600_000 };
 /** Receipts that a courier brings are looked for this often. */
 const folderPollMs = 2000;
 
@@ -28,7 +33,7 @@ const folderPollMs = 2000;
  * @throws {MinerError} OPTION_MISSING, OPTION_INVALID, RECORD_UNREADABLE, FILE_UNREADABLE, STORAGE_IO
  */
 export function openUplink(
-  flags: Pick<RunFlags, 'data' | 'uplink' | 'gateway' | 'ca' | 'cert' | 'tlsKey'>,
+  flags: Pick<RunFlags, 'data' | 'uplink' | 'gateway' | 'ca' | 'tlsCert' | 'tlsKey'>,
   { kid, clock, onFault }: { kid: Uint8Array; clock: Clock; onFault: (fault: MinerError) => void },
 ): Uplink | undefined {
   const record = flags.uplink && flags.gateway ? undefined : recordOf(flags.data);
@@ -60,15 +65,15 @@ function recordOf(data: string): ReturnType<typeof readGateway> | undefined {
   }
 }
 
-function tlsOf({ ca, cert, tlsKey }: Pick<RunFlags, 'ca' | 'cert' | 'tlsKey'>, url: string) {
+function tlsOf({ ca, tlsCert: cert, tlsKey }: Pick<RunFlags, 'ca' | 'tlsCert' | 'tlsKey'>, url: string) {
   if (ca === undefined && cert === undefined && tlsKey === undefined) return {};
   if (!url.startsWith('mqtts:')) {
-    const expected = 'mqtts://host:port: --ca, --cert and --tls-key are for TLS';
+    const expected = 'mqtts://host:port: --ca, --tls-cert and --tls-key are for TLS';
     throw toolError('OPTION_INVALID', { option: '--uplink', value: url, expected });
   }
   const reason = 'a certificate and its key go together';
   if (cert !== undefined && tlsKey === undefined) throw toolError('OPTION_MISSING', { option: '--tls-key', reason });
-  if (cert === undefined && tlsKey !== undefined) throw toolError('OPTION_MISSING', { option: '--cert', reason });
+  if (cert === undefined && tlsKey !== undefined) throw toolError('OPTION_MISSING', { option: '--tls-cert', reason });
   const textOf = (file: string) => new TextDecoder().decode(readInput(file));
   return {
     tls: {
@@ -91,5 +96,5 @@ function folderUplink(folder: string, kid: Uint8Array, clock: Clock, onFault: (f
     }
     cancel = clock.schedule(folderPollMs, poll);
   };
-  return { port: uplink, where: `file:${folder}`, start: poll, close: () => cancel() };
+  return { port: uplink, where: `file:${folder}`, outbox: courierOutbox, start: poll, close: () => cancel() };
 }

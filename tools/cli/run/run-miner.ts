@@ -92,7 +92,7 @@ async function runUntilStopped(flags: RunFlags, files: readonly DecoderFile[], a
     log: packs,
     clock,
     bus,
-    ...(uplink && { uplink: uplink.port, gateways: uplink.gateways }),
+    ...(uplink && { uplink: uplink.port, gateways: uplink.gateways, ...(uplink.outbox && { outbox: uplink.outbox }) }),
     settings: {
       recordFrames: flags.record,
       packIntervalMs: flags.packS * 1000,
