@@ -94,6 +94,16 @@ export class PackLog {
     return this.state.receipted;
   }
 
+  /** Numbers that will never come and that no receipt covers yet; ascending. */
+  get gaps(): readonly SeqGap[] {
+    return this.state.gaps;
+  }
+
+  /** Whether the pack is stored, durable or not. */
+  holds(seq: number): boolean {
+    return this.segments.some((segment) => segment.find(seq) !== undefined);
+  }
+
   get status(): LogStatus {
     const bytes = this.bytes;
     return { segments: this.segments.length, bytes, ...this.counts, lastFault: this.fault };
