@@ -3,34 +3,47 @@
  * gateway's receipt, and takes its clock, storage, trust and uplink as arguments, so that the code that runs live
  * runs in a simulation too.
  */
-import { type ApprovedDecoder, approveDecoder, type DecoderFile, type RefusedDecoder } from './approved-decoder.ts';
+import type { ApprovedDecoder, DecoderFile, RefusedDecoder } from './approved-decoder.ts';
+import { BusMeter, type BusRates } from './bus-meter.ts';
 import { type FrameBatch, FrameFlag } from './can/index.ts';
-import { contentHash } from './dbc/index.ts';
-import { SignalStatus } from './decode/index.ts';
+import { needsJ1939Transport, SignalStatus } from './decode/index.ts';
+import { type DecoderChanges, DecoderSet } from './decoder-set.ts';
 import { MinerError } from './errors/index.ts';
+import { createJ1939Reassembler, isTransportFrame, type J1939Reassembler } from './j1939/index.ts';
+import { type MinerCounters, newCounters, packCounters } from './miner-counters.ts';
 import {
   AnchorSource,
   type Column,
+  decodeBody,
+  type FrameColumn,
   type PackBody,
-  PackCounter,
   packAad,
   packHash,
+  parseCose,
   SamplesBuilder,
   type Signer,
   signPack,
   type WallClockAnchor,
 } from './pack/index.ts';
+import { RawFrames } from './raw-frames.ts';
 import { Sampler, type SamplingPolicy } from './sampler.ts';
 import type { Clock } from './sim/index.ts';
 import type { PackLog } from './store/index.ts';
 import type { TrustView } from './trust/index.ts';
 import { Outbox, type OutboxEvent, openReceipt, receiptAad, type UplinkPort } from './uplink/index.ts';
 
+export type { MinerCounters } from './miner-counters.ts';
+
+/** Which frames go into packs as they came: none, those that came while trust had expired, or all that nobody decodes. */
+export type RecordFrames = 'never' | 'untrusted' | 'undecoded';
+
 export interface MinerSettings {
+  /** Of values, and of the payloads of recorded frames. */
   sampling: SamplingPolicy;
+  recordFrames: RecordFrames;
   /** A pack is closed this long after the one before, when it holds anything. */
   packIntervalMs: number;
-  /** A pack is closed early at this many samples. */
+  /** A pack is closed early at this many samples and recorded frames. */
   packSamplesMax: number;
   /** How often the approval of decoders is asked for again. */
   trustIntervalMs: number;
@@ -38,6 +51,7 @@ export interface MinerSettings {
 
 export const defaultSettings: MinerSettings = {
   sampling: { intervalMsMin: 1_000, intervalMsMax: 60_000 },
+  recordFrames: 'untrusted',
   packIntervalMs: 10_000,
   packSamplesMax: 4_096,
   trustIntervalMs: 30_000,
@@ -52,6 +66,10 @@ export interface MinerOptions {
   uplink?: UplinkPort;
   /** Addresses of the gateways whose receipts count, 20 bytes each. */
   gateways?: readonly Uint8Array[];
+  /** Of the bus, so that packs can tell its load. */
+  bus?: BusRates;
+  /** SHA-256 of the running firmware image, 32 bytes: every pack carries it. */
+  imageHash?: Uint8Array;
   settings?: Partial<MinerSettings>;
   onEvent?: (event: MinerEvent) => void;
 }
@@ -61,39 +79,26 @@ export type MinerEvent =
   | { kind: 'decoder-refused'; decoder: RefusedDecoder }
   | { kind: 'decoder-withdrawn'; decoder: RefusedDecoder }
   | { kind: 'trust-unavailable'; error: MinerError }
+  | { kind: 'trust-expired'; error: MinerError }
+  | { kind: 'trust-restored' }
+  | { kind: 'pack-given-up'; seq: number; decoder: Uint8Array }
   | { kind: 'pack-signed'; seq: number; bytes: Uint8Array; samples: number; stored: boolean }
   | OutboxEvent;
 
-export interface MinerCounters {
-  framesReceived: number;
-  framesDecoded: number;
-  /** With an id that no approved decoder has; remote frames among them. */
-  framesUndecoded: number;
-  /** Lost before they reached us, as far as the link can tell. */
-  framesDropped: number;
-  errorFrames: number;
-  samples: number;
-  /** Given up: no pack could be stored, or their decoder was withdrawn before they were signed. */
-  samplesDropped: number;
-  packsSigned: number;
-  packBytes: number;
+/** What a link lost before anybody could read it; see `Miner.noteLoss`. */
+export interface LinkLoss {
+  /** Frames known to be lost. */
+  frames?: number;
+  /** Times that the adapter said it lost some. */
+  overruns?: number;
+  busOffs?: number;
 }
 
 /** Beyond this many times `packSamplesMax`, samples that can't be stored are given up. */
 const backlogPacksMax = 4;
 
 export class Miner {
-  readonly counters: MinerCounters = {
-    framesReceived: 0,
-    framesDecoded: 0,
-    framesUndecoded: 0,
-    framesDropped: 0,
-    errorFrames: 0,
-    samples: 0,
-    samplesDropped: 0,
-    packsSigned: 0,
-    packBytes: 0,
-  };
+  readonly counters: MinerCounters = newCounters();
   /** Present when there is an uplink. */
   readonly outbox: Outbox | undefined;
   readonly #options: MinerOptions;
@@ -101,12 +106,17 @@ export class Miner {
   readonly #aad: Uint8Array;
   readonly #emit: (event: MinerEvent) => void;
   readonly #samples = new SamplesBuilder();
-  /** As many samples close a pack early; more while the storage refuses, so that it isn't asked at every frame. */
+  readonly #frames: RawFrames;
+  readonly #bus: BusMeter | undefined;
+  /** As many samples and recorded frames close a pack early; more while the storage refuses, so that it isn't asked at every frame. */
   #flushAtCount: number;
-  #files: readonly DecoderFile[] = [];
-  #approved: ApprovedDecoder[] = [];
-  /** One for each approved decoder. */
+  #decoders: DecoderSet;
+  /** One for each approved decoder, in their order. */
   #samplers: Sampler[] = [];
+  /** While some approved decoder has messages of several frames. */
+  #reassembler: J1939Reassembler | undefined;
+  /** Nobody can say which decoders are approved: nothing is decoded until somebody does. */
+  #isExpired = false;
   #previousHash: Uint8Array | undefined;
   /** The check under way. */
   #checking: Promise<void> | undefined;
@@ -115,10 +125,13 @@ export class Miner {
   #stopped = false;
 
   constructor(options: MinerOptions) {
-    const { trust, signer, log, clock, uplink, gateways = [], settings, onEvent = () => {} } = options;
+    const { trust, signer, log, clock, uplink, gateways = [], bus, settings, onEvent = () => {} } = options;
     this.#options = options;
     this.#settings = { ...defaultSettings, ...settings };
     this.#flushAtCount = this.#settings.packSamplesMax;
+    this.#frames = new RawFrames(this.#settings.sampling);
+    this.#bus = bus && new BusMeter(bus, clock.nowMs());
+    this.#decoders = new DecoderSet([], trust);
     this.#emit = onEvent;
     this.#aad = packAad(trust.chainId, trust.minerRegistry);
     if (uplink) {
@@ -129,66 +142,114 @@ export class Miner {
         port: uplink,
         clock,
         openReceipt: (bytes) => openReceipt(bytes, trusted),
-        onEvent: this.#emit,
+        onEvent: (event) => this.#heard(event),
       });
     }
   }
 
   /** The decoders in use. */
   get decoders(): readonly ApprovedDecoder[] {
-    return this.#approved;
+    return this.#isExpired ? [] : this.#decoders.approved;
+  }
+
+  /** What waits to be signed. */
+  get backlog(): { samples: number; frames: number } {
+    return { samples: this.#samples.count, frames: this.#frames.count };
+  }
+
+  /** True while nothing is decoded because nobody can say what is approved. */
+  get isTrustExpired(): boolean {
+    return this.#isExpired;
   }
 
   /**
    * Asks which of these decoders are approved, loads those, and starts the timers. Refused ones are reported, and
-   * asked for again later: a vote may list them. A file given twice counts once.
+   * asked for again later: a vote may list them. Where trust has expired, frames are recorded until it is back.
    * @throws {MinerError} CHAIN_UNREACHABLE: without a first answer nothing may be decoded
    */
   async start(files: readonly DecoderFile[]): Promise<void> {
-    this.#files = [...new Map(files.map((file) => [contentHash(file.bytes), file])).values()];
-    const answers = await Promise.all(this.#files.map((file) => approveDecoder(file, this.#options.trust)));
-    if (this.#stopped) return;
-    for (const answer of answers) {
-      if ('refused' in answer) this.#emit({ kind: 'decoder-refused', decoder: answer.refused });
-      else this.#load(answer.approved);
+    this.#decoders = new DecoderSet(files, this.#options.trust);
+    try {
+      const changes = await this.#decoders.ask();
+      if (this.#stopped) return;
+      for (const decoder of changes.refused) this.#emit({ kind: 'decoder-refused', decoder });
+      this.#adopt(changes);
+    } catch (error) {
+      if (!isExpiry(error)) throw error;
+      if (this.#stopped) return;
+      this.#expire(error);
     }
     this.#schedulePack();
     this.#scheduleTrust();
   }
 
-  #load(decoder: ApprovedDecoder): void {
-    this.#approved.push(decoder);
-    this.#samplers.push(new Sampler(decoder.plan.signals.length, this.#settings.sampling));
-    this.#emit({ kind: 'decoder-approved', decoder });
+  #adopt(changes: DecoderChanges): void {
+    const samplerOf = new Map(this.#decoders.approved.map((decoder, k) => [decoder, this.#samplers[k]]));
+    this.#decoders.apply(changes);
+    const { approved } = this.#decoders;
+    this.#samplers = approved.map(
+      (decoder) => samplerOf.get(decoder) ?? new Sampler(decoder.plan.signals.length, this.#settings.sampling),
+    );
+    const isNeeded = approved.some(({ plan }) => needsJ1939Transport(plan));
+    this.#reassembler = isNeeded ? (this.#reassembler ?? createJ1939Reassembler()) : undefined;
+    for (const decoder of changes.gained) this.#emit({ kind: 'decoder-approved', decoder });
   }
 
   /** Takes frames whose times are microseconds since boot. Never throws, whatever they hold. */
   receive(batch: FrameBatch): void {
     const { counters } = this;
-    const { count, stride, flags, id, data, length, timeUs } = batch;
+    const { count, flags } = batch;
     counters.framesReceived += count;
+    this.#bus?.add(batch);
+    const recordsAll = this.#settings.recordFrames === 'undecoded';
+    const records = recordsAll || (this.#isExpired && this.#settings.recordFrames !== 'never');
     for (let i = 0; i < count; i++) {
       if ((flags[i] & FrameFlag.error) !== 0) {
         counters.errorFrames++;
         continue;
       }
-      let known = false;
-      for (let k = 0; k < this.#approved.length; k++) {
-        const { decoder } = this.#approved[k];
-        const message = decoder.decode(id[i], flags[i], data, i * stride, length[i]);
-        if (message === undefined) continue;
-        known = true;
-        this.#sample(k, message.signals, timeUs[i] / 1000);
+      if (this.#decode(batch, i)) counters.framesDecoded++;
+      else if (this.#reassemble(batch, i)) counters.framesTransport++;
+      else {
+        counters.framesUndecoded++;
+        if (records && this.#frames.add(batch, i)) counters.framesRecorded++;
       }
-      if (known) counters.framesDecoded++;
-      else counters.framesUndecoded++;
-      if (this.#samples.count >= this.#flushAtCount) this.flush();
+      if (this.#samples.count + this.#frames.count >= this.#flushAtCount) this.flush();
     }
+  }
+
+  /** @returns whether some approved decoder knows frame `index` */
+  #decode({ id, flags, data, stride, length, timeUs }: FrameBatch, index: number): boolean {
+    if (this.#isExpired) return false;
+    const { approved } = this.#decoders;
+    let known = false;
+    for (let k = 0; k < approved.length; k++) {
+      const message = approved[k].decoder.decode(id[index], flags[index], data, index * stride, length[index]);
+      if (message === undefined) continue;
+      known = true;
+      this.#sample(k, message.signals, timeUs[index] / 1000);
+    }
+    return known;
+  }
+
+  /** Puts a frame to the others of its message. @returns whether it is such a part */
+  #reassemble({ id, flags, data, stride, length, timeUs }: FrameBatch, index: number): boolean {
+    const reassembler = this.#reassembler;
+    if (reassembler === undefined || this.#isExpired || !isTransportFrame(id[index], flags[index])) return false;
+    const whole = reassembler.push(timeUs[index], id[index], flags[index], data, index * stride, length[index]);
+    if (whole === undefined) return true;
+    this.counters.messagesReassembled++;
+    const { approved } = this.#decoders;
+    for (let k = 0; k < approved.length; k++) {
+      const message = approved[k].decoder.decode(whole.id, whole.flags, whole.data, 0, whole.data.length);
+      if (message !== undefined) this.#sample(k, message.signals, whole.timeUs / 1000);
+    }
+    return true;
   }
 
   /** Reads the decoder's last result. */
   #sample(k: number, signals: readonly { signalIndex: number }[], timeMs: number): void {
-    const { decoder, wide } = this.#approved[k];
+    const { decoder, wide } = this.#decoders.approved[k];
     const sampler = this.#samplers[k];
     for (let slot = 0; slot < signals.length; slot++) {
       const status = decoder.status[slot];
@@ -202,42 +263,48 @@ export class Miner {
     }
   }
 
-  /** The link says that this many frames never arrived. */
-  noteLoss(frames: number): void {
+  /** The link says what never arrived. */
+  noteLoss({ frames = 0, overruns = 0, busOffs = 0 }: LinkLoss): void {
     this.counters.framesDropped += frames;
+    this.counters.adapterOverruns += overruns;
+    this.counters.busOffs += busOffs;
   }
 
   /** Signs and stores what was sampled since the last pack. Nothing sampled and nothing to declare: no pack. */
   flush(): void {
-    if (this.#samples.count > 0 || this.#options.log.declarationWanted) this.signStatus();
+    const isEmpty = this.#samples.count + this.#frames.count === 0;
+    if (!isEmpty || this.#options.log.declarationWanted) this.signStatus();
   }
 
   /** Signs and stores a pack now, even one without samples: a sign of life with the counters. */
   signStatus(): void {
-    if (this.#sign(this.#samples.columns())) this.#clearSamples();
+    if (this.#sign(this.#samples.columns(), this.#frames.columns())) this.#clear();
     else this.#keepBacklog();
   }
 
   /** @returns false when there is no number for the pack now: the storage takes nothing */
-  #sign(columns: readonly Column[]): boolean {
-    const { log, signer, clock } = this.#options;
+  #sign(columns: readonly Column[], frames: readonly FrameColumn[]): boolean {
+    const { log, signer, clock, imageHash } = this.#options;
     const seq = log.nextSeq();
     if (seq === undefined) return false;
     const samples = countOf(columns);
-    const startMs = Math.floor(samples > 0 ? this.#samples.firstMs : clock.nowMs());
+    const nowMs = clock.nowMs();
+    const startMs = Math.floor(Math.min(this.#samples.firstMs, this.#frames.firstMs, nowMs));
     const body = {
       seq,
       bootCount: log.bootCount,
       ...this.#numberedAnew(columns),
       startMs,
-      counters: this.#packCounters(),
+      frames,
+      counters: packCounters(this.counters, log.status.evicted, this.#bus?.take(nowMs)),
       gaps: log.gapsToDeclare(),
       ...(this.#previousHash && { previousHash: this.#previousHash.slice(0, 16) }),
       ...this.#anchor(startMs),
+      ...(imageHash && { imageHash }),
     };
     const bytes = signPack(signer, body, { externalAad: this.#aad });
     const stored = log.append(seq, bytes);
-    if (!stored) this.counters.samplesDropped += samples;
+    if (!stored) this.#countDropped(samples, countOf(frames));
     this.#previousHash = packHash(bytes);
     this.counters.packsSigned++;
     this.counters.packBytes += bytes.length;
@@ -252,22 +319,10 @@ export class Miner {
     return {
       columns: columns.map((column) => ({ ...column, decoder: used.indexOf(column.decoder) })),
       decoders: used.map((k) => {
-        const { contentHash, registryIndex } = this.#approved[k];
+        const { contentHash, registryIndex } = this.#decoders.approved[k];
         return { contentHash, registryIndex };
       }),
     };
-  }
-
-  #packCounters(): ReadonlyMap<number, number> {
-    const { framesReceived, framesDropped, framesUndecoded, errorFrames } = this.counters;
-    const counts: [number, number][] = [
-      [PackCounter.framesReceived, framesReceived],
-      [PackCounter.framesDropped, framesDropped],
-      [PackCounter.packsEvicted, this.#options.log.status.evicted],
-      [PackCounter.framesUndecoded, framesUndecoded],
-      [PackCounter.errorFrames, errorFrames],
-    ];
-    return new Map(counts.filter(([, count]) => count > 0));
   }
 
   /** Wall-clock time at t0, where the device knows one. */
@@ -279,19 +334,30 @@ export class Miner {
     return { anchor: { unixMs: Math.max(0, atStart), source: AnchorSource.rtc, uncertaintyMs: 1000 } };
   }
 
-  /** The storage takes nothing: samples wait, but not without end. */
+  /** The storage takes nothing: what was read waits, but not without end. */
   #keepBacklog(): void {
     const { packSamplesMax } = this.#settings;
-    if (this.#samples.count < backlogPacksMax * packSamplesMax) {
-      this.#flushAtCount = this.#samples.count + packSamplesMax;
+    const waiting = this.#samples.count + this.#frames.count;
+    if (waiting < backlogPacksMax * packSamplesMax) {
+      this.#flushAtCount = waiting + packSamplesMax;
       return;
     }
-    this.counters.samplesDropped += this.#samples.count;
-    this.#clearSamples();
+    this.#giveUpBacklog();
   }
 
-  #clearSamples(): void {
+  #giveUpBacklog(): void {
+    this.#countDropped(this.#samples.count, this.#frames.count);
+    this.#clear();
+  }
+
+  #countDropped(samples: number, frames: number): void {
+    this.counters.samplesDropped += samples;
+    this.counters.recordsDropped += frames;
+  }
+
+  #clear(): void {
     this.#samples.clear();
+    this.#frames.clear();
     this.#flushAtCount = this.#settings.packSamplesMax;
   }
 
@@ -322,46 +388,69 @@ export class Miner {
   }
 
   async #checkTrust(): Promise<void> {
-    let answers: Awaited<ReturnType<typeof approveDecoder>>[];
+    let changes: DecoderChanges;
     try {
-      const known = new Map(this.#approved.map((decoder) => [decoder.file, decoder]));
-      answers = await Promise.all(
-        this.#files.map(async (file) => {
-          const approved = known.get(file);
-          const standing = approved && (await this.#options.trust.decoder(approved.contentHash));
-          // What is loaded stays loaded: only its standing is asked for.
-          if (approved && standing?.active) return { approved };
-          return approveDecoder(file, this.#options.trust);
-        }),
-      );
+      changes = await this.#decoders.ask();
     } catch (error) {
       if (!(error instanceof MinerError)) throw error;
-      this.#emit({ kind: 'trust-unavailable', error });
+      if (this.#stopped) return;
+      if (isExpiry(error)) this.#expire(error);
+      else this.#emit({ kind: 'trust-unavailable', error });
       return;
     }
-    const stays = new Set(answers.flatMap((answer) => ('approved' in answer ? [answer.approved] : [])));
-    const changed = stays.size !== this.#approved.length || this.#approved.some((decoder) => !stays.has(decoder));
-    if (!changed || this.#stopped) return;
-    this.#replaceDecoders(stays, answers);
+    if (this.#stopped) return;
+    if (this.#isExpired) {
+      this.#isExpired = false;
+      this.#emit({ kind: 'trust-restored' });
+    }
+    if (changes.lost.length + changes.gained.length > 0) this.#replaceDecoders(changes);
   }
 
-  #replaceDecoders(stays: Set<ApprovedDecoder>, answers: Awaited<ReturnType<typeof approveDecoder>>[]): void {
-    const before = this.#approved;
-    const samplers = this.#samplers;
-    // Signed before the decoders' places change, and without any value of one that was withdrawn.
-    const columns = this.#samples.columns().filter(({ decoder }) => stays.has(before[decoder]));
-    const signed = columns.length > 0 && this.#sign(columns);
-    this.counters.samplesDropped += this.#samples.count - (signed ? countOf(columns) : 0);
-    this.#clearSamples();
-    this.#approved = before.filter((decoder) => stays.has(decoder));
-    this.#samplers = samplers.filter((_, k) => stays.has(before[k]));
-    const kept = new Set(this.#approved);
-    for (const decoder of stays) if (!kept.has(decoder)) this.#load(decoder);
-    const lost = new Set(before.filter((decoder) => !stays.has(decoder)).map(({ file }) => file));
-    for (const answer of answers) {
-      if ('refused' in answer && lost.has(answer.refused.file)) {
-        this.#emit({ kind: 'decoder-withdrawn', decoder: answer.refused });
-      }
+  /** What was read while trust held is signed; from now on frames are only recorded. */
+  #expire(error: MinerError): void {
+    if (this.#isExpired) return;
+    this.flush();
+    this.#isExpired = true;
+    this.#emit({ kind: 'trust-expired', error });
+  }
+
+  #replaceDecoders(changes: DecoderChanges): void {
+    if (changes.lost.length > 0) {
+      const { approved } = this.#decoders;
+      const kept = new Set(changes.kept);
+      // Signed before the decoders' places change, and without any value of one that was withdrawn.
+      const columns = this.#samples.columns().filter(({ decoder }) => kept.has(approved[decoder]));
+      const frames = this.#frames.columns();
+      const signed = columns.length + frames.length > 0 && this.#sign(columns, frames);
+      this.counters.samplesDropped += this.#samples.count - (signed ? countOf(columns) : 0);
+      if (!signed) this.counters.recordsDropped += this.#frames.count;
+      this.#clear();
+    }
+    this.#adopt(changes);
+    for (const decoder of changes.lost) this.#emit({ kind: 'decoder-withdrawn', decoder });
+  }
+
+  /** What the uplink tells, and what follows from it. */
+  #heard(event: OutboxEvent): void {
+    this.#emit(event);
+    // A refusal is nobody's signed word: what the Miner's own trust says of the pack's decoders decides.
+    if (event.kind === 'refused' && event.code === 'DECODER_NOT_LISTED')
+      this.#giveUpIfWithdrawn(event.seq).catch(() => {});
+  }
+
+  /** A pack with values of a decoder that can never be listed again would hold back all receipts behind it. */
+  async #giveUpIfWithdrawn(seq: number): Promise<void> {
+    const bytes = this.#options.log.read(seq);
+    if (!bytes) return;
+    for (const { contentHash } of decodeBody(parseCose(bytes).payload).decoders) {
+      const { state } = await this.#options.trust.decoder(contentHash);
+      if (this.#stopped) return;
+      if (state !== 'revoked' && state !== 'retired') continue;
+      this.#options.log.discard(seq);
+      this.counters.packsGivenUp++;
+      this.#emit({ kind: 'pack-given-up', seq, decoder: contentHash });
+      this.outbox?.notify();
+      return;
     }
   }
 
@@ -372,13 +461,16 @@ export class Miner {
     this.#cancelPackTimer();
     this.#cancelTrustTimer();
     this.flush();
-    this.counters.samplesDropped += this.#samples.count;
-    this.#clearSamples();
+    this.#giveUpBacklog();
     this.#options.log.close();
     this.outbox?.close();
   }
 }
 
-function countOf(columns: readonly Column[]): number {
+function isExpiry(error: unknown): error is MinerError {
+  return error instanceof MinerError && error.code === 'TRUST_EXPIRED';
+}
+
+function countOf(columns: readonly { timesMs: ArrayLike<number> }[]): number {
   return columns.reduce((sum, { timesMs }) => sum + timesMs.length, 0);
 }

@@ -4,6 +4,7 @@ export { candumpLine } from './candump.ts';
 export { detectLogFormat } from './detect-log.ts';
 export { type CanFrame, dlcToLength, FrameFlag, lengthToDlc } from './frame.ts';
 export { FrameBatch } from './frame-batch.ts';
+export { type FrameBits, frameBits } from './frame-bits.ts';
 export {
   createFrameFileReader,
   type FrameFileReader,

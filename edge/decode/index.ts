@@ -7,7 +7,7 @@ export { createFrameDecoder } from './frame-decoder.ts';
 export { createInterpreter } from './interpret.ts';
 export { bytesNeeded, canLeaveRange, integerLimits } from './layout.ts';
 export { type DecodedFrame, decodeToObject, labelAt, readObject } from './objects.ts';
-export { compilePlan } from './plan.ts';
+export { compilePlan, needsJ1939Transport } from './plan.ts';
 export { physicalAt, statusNames } from './records.ts';
 export {
   type FrameDecoder,

@@ -186,3 +186,8 @@ function signalsOnCircles(signals: readonly Signal[], selectorOf: Map<Signal, Si
   });
   return onCircles;
 }
+
+/** Whether some message takes several frames, so that a J1939 reassembler has to stand before the decoder. */
+export function needsJ1939Transport(plan: Plan): boolean {
+  return plan.messages.some(({ j1939, length }) => j1939 && length > 8);
+}

@@ -1,5 +1,6 @@
 /** The parts of a 29-bit J1939 id. */
-import { globalAddress } from './transport-table.ts';
+import { FrameFlag } from '../can/index.ts';
+import { globalAddress, TransportPgn } from './transport-table.ts';
 
 export interface J1939Address {
   /** 0 (urgent) to 7. */
@@ -44,4 +45,14 @@ export function parseJ1939Id(id: number): J1939Address {
 export function buildJ1939Id({ priority, pgn, source, destination }: J1939Address): number {
   const group = hasDestination(pgn) ? normalizePgn(pgn) | (destination & 0xff) : normalizePgn(pgn);
   return (((priority & 7) << 26) | (group << 8) | (source & 0xff)) >>> 0;
+}
+
+/**
+ * Whether a frame is one of the transport protocol: TP.CM or TP.DT.
+ * @param id arbitration id without flag bits
+ * @param flags bits of FrameFlag
+ */
+export function isTransportFrame(id: number, flags: number): boolean {
+  const pgn = (id >>> 8) & 0x3ff00;
+  return (flags & FrameFlag.extended) !== 0 && (pgn === TransportPgn.tpCm || pgn === TransportPgn.tpDt);
 }

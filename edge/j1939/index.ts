@@ -1,4 +1,4 @@
-export { buildJ1939Id, type J1939Address, parseJ1939Id } from './id.ts';
+export { buildJ1939Id, isTransportFrame, type J1939Address, parseJ1939Id } from './id.ts';
 export {
   createJ1939Reassembler,
   type J1939Message,

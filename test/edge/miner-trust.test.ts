@@ -1,8 +1,9 @@
 // What the holders decide while a Miner drives: decoders withdrawn, listed, and a chain that does not answer.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sampleCount, toHex } from '../../edge/pack/index.ts';
+import { GapReason, sampleCount, toHex } from '../../edge/pack/index.ts';
 import type { DecoderState } from '../../edge/trust/index.ts';
+import { MemoryUplink } from '../../edge/uplink/index.ts';
 import { batchOf, body, dbcFile, hashOf, minerWorld, powertrain, valuesOf } from './miner-world.ts';
 import { advance, settled } from './slcan/clock.ts';
 
@@ -124,4 +125,43 @@ test('withdrawing every decoder signs no empty pack', async () => {
   await miner.checkTrust();
   assert.deepEqual(packs(), []);
   assert.equal(miner.counters.samplesDropped, 1);
+});
+
+const refusals: [string, DecoderState, boolean][] = [
+  ['DECODER_NOT_LISTED', 'revoked', true],
+  ['DECODER_NOT_LISTED', 'retired', true],
+  ['DECODER_NOT_LISTED', 'suspended', false],
+  ['DECODER_NOT_LISTED', 'listed', false],
+  ['LICENCE_NOT_ACTIVE', 'revoked', false],
+];
+for (const [code, state, isGivenUp] of refusals) {
+  test(`a pack refused with ${code} while its decoder is ${state} is ${isGivenUp ? 'given up, by a signed gap' : 'kept'}`, async () => {
+    const uplink = new MemoryUplink(() => {});
+    const { miner, trust, log, packs, told } = minerWorld({ listed: [powertrain], settings, uplink });
+    await miner.start([powertrain]);
+    miner.receive(both);
+    miner.flush();
+    trust.setDecoder(hashOf(powertrain), state);
+    uplink.deliver({ kind: 'refusal', seq: 1, code, reason: 'as the gateway says' });
+    await settled();
+    assert.equal(log.packAfter(0), isGivenUp ? undefined : 1);
+    assert.equal(miner.counters.packsGivenUp, isGivenUp ? 1 : 0);
+    assert.deepEqual(told().slice(1), isGivenUp ? ['refused', 'pack-given-up'] : ['refused']);
+    miner.signStatus();
+    const gap = { from: 1, to: 1, reason: GapReason.refused };
+    assert.deepEqual(packs().at(-1)!.body.gaps ?? [], isGivenUp ? [gap] : []);
+  });
+}
+
+test('a refusal by itself lets the Miner forget nothing: its own trust decides', async () => {
+  const uplink = new MemoryUplink(() => {});
+  const { miner, trust, log } = minerWorld({ listed: [powertrain], settings, uplink });
+  await miner.start([powertrain]);
+  miner.receive(both);
+  miner.flush();
+  trust.setDecoder(hashOf(powertrain), 'revoked');
+  trust.reachable = false;
+  uplink.deliver({ kind: 'refusal', seq: 1, code: 'DECODER_NOT_LISTED', reason: '' });
+  await settled();
+  assert.equal(log.packAfter(0), 1);
 });

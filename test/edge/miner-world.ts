@@ -1,5 +1,6 @@
 /** A Miner in virtual time with a storage in memory, and the decoders that its tests speak of. */
 import type { DecoderFile } from '../../edge/approved-decoder.ts';
+import type { BusRates } from '../../edge/bus-meter.ts';
 import { FrameBatch } from '../../edge/can/index.ts';
 import { contentHash } from '../../edge/dbc/index.ts';
 import { Miner, type MinerEvent, type MinerSettings } from '../../edge/miner.ts';
@@ -90,6 +91,8 @@ export function minerWorld(
     clock?: VirtualClock;
     logOptions?: LogOptions;
     signer?: Signer;
+    bus?: BusRates;
+    imageHash?: Uint8Array;
   } = {},
 ): MinerWorld {
   const {
@@ -98,7 +101,7 @@ export function minerWorld(
     listed = [],
     clock = new VirtualClock(),
   } = options;
-  const { settings, uplink, gateways, logOptions, signer = device } = options;
+  const { settings, uplink, gateways, logOptions, signer = device, bus, imageHash } = options;
   for (const file of listed) trust.setDecoder(hashOf(file), 'listed');
   const { log } = PackLog.open(storage, logOptions);
   const events: MinerEvent[] = [];
@@ -109,6 +112,8 @@ export function minerWorld(
     clock,
     ...(uplink && { uplink }),
     ...(gateways && { gateways }),
+    ...(bus && { bus }),
+    ...(imageHash && { imageHash }),
     settings: { ...keepAll, ...settings },
     onEvent: (event) => events.push(event),
   });

@@ -69,9 +69,9 @@ for (const [name, rows, expected] of accounted) {
     const { miner } = minerWorld({ listed: [powertrain, body] });
     await miner.start([powertrain, body]);
     miner.receive(batchOf(...rows));
-    const { framesReceived, framesDecoded, framesUndecoded, errorFrames } = miner.counters;
+    const { framesReceived, framesDecoded, framesUndecoded, framesTransport, errorFrames } = miner.counters;
     assert.equal(framesReceived, rows.length);
-    assert.equal(framesDecoded + framesUndecoded + errorFrames, framesReceived);
+    assert.equal(framesDecoded + framesUndecoded + framesTransport + errorFrames, framesReceived);
     assert.deepEqual({ ...miner.counters, ...expected }, { ...miner.counters });
   });
 }
@@ -152,7 +152,7 @@ test('the counters field tells what was counted since boot, and leaves zeros out
   const { miner, packs } = minerWorld({ listed: [powertrain] });
   await miner.start([powertrain]);
   miner.receive(batchOf(engine, [0x7ff, ''], [0, '', error]));
-  miner.noteLoss(5);
+  miner.noteLoss({ frames: 5, overruns: 2, busOffs: 1 });
   miner.flush();
   miner.receive(batchOf(engine));
   miner.flush();
@@ -162,6 +162,8 @@ test('the counters field tells what was counted since boot, and leaves zeros out
     new Map([
       [PackCounter.framesReceived, 3],
       [PackCounter.framesDropped, 5],
+      [PackCounter.adapterOverruns, 2],
+      [PackCounter.busOffs, 1],
       [PackCounter.framesUndecoded, 1],
       [PackCounter.errorFrames, 1],
     ]),

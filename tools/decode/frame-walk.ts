@@ -1,8 +1,9 @@
 /** Decodes frame by frame, in order, for output that has a line per frame. */
 import { type FrameBatch, FrameFlag } from '../../edge/can/index.ts';
 import { createFrameDecoder, type FrameDecoder, type Plan, type PlanMessage } from '../../edge/decode/index.ts';
+import { isTransportFrame } from '../../edge/j1939/index.ts';
 import { countUnknown, newTally } from './tally.ts';
-import { createTransport, isTransportFrame } from './transport.ts';
+import { createTransport } from './transport.ts';
 
 /** Gets each decoded message: the values stand in the decoder until it returns. */
 export type VisitFrame = (message: PlanMessage, timeUs: number, id: number, extended: boolean) => void;

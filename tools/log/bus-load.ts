@@ -1,5 +1,4 @@
-import type { FrameBatch } from '../../edge/can/index.ts';
-import { type FrameBits, frameBits } from './frame-bits.ts';
+import { type FrameBatch, type FrameBits, frameBits } from '../../edge/can/index.ts';
 
 const windowUs = 1e6;
 

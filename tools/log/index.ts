@@ -1,3 +1,2 @@
 export { type ConvertFacts, type ConvertOptions, convertLog, convertText } from './convert.ts';
-export { type FrameBits, frameBits } from './frame-bits.ts';
 export { type IdFacts, type LogFacts, type StatOptions, statLog, statText } from './stat.ts';

@@ -1,5 +1,5 @@
 /** A view of the registries whose answers a test sets: what a chain would say, without one. */
-import { edgeError } from '../../../edge/errors/index.ts';
+import { edgeError, MinerError } from '../../../edge/errors/index.ts';
 import { fromHex, toHex } from '../../../edge/pack/index.ts';
 import type { DecoderStanding, DecoderState, DeviceStanding, TrustView } from '../../../edge/trust/index.ts';
 
@@ -12,6 +12,8 @@ export class SettableTrust implements TrustView {
   readonly minerRegistry: Uint8Array = fromHex('11'.repeat(20));
   /** While false, every question fails with CHAIN_UNREACHABLE. */
   reachable = true;
+  /** While true, every question fails with TRUST_EXPIRED. */
+  expired = false;
   /** Resolves before any answer is given: how a test holds answers back. */
   gate: Promise<unknown> = Promise.resolve();
   readonly #decoders = new Map<string, DecoderStanding>();
@@ -40,6 +42,10 @@ export class SettableTrust implements TrustView {
 
   async #answering(): Promise<void> {
     await this.gate;
+    if (this.expired) {
+      const text = { message: 'the checkpoint is too old', hint: 'get a newer one', exitCode: 3 as const };
+      throw new MinerError('TRUST_EXPIRED', text, {});
+    }
     if (!this.reachable) throw edgeError('CHAIN_UNREACHABLE', { url: 'http://nowhere', reason: 'it is off' });
   }
 }

@@ -1,9 +1,11 @@
 /** Counts what becomes of frames that are decoded in blocks, and puts messages of several frames together. */
+
 import { type FrameBatch, FrameFlag } from '../../../edge/can/index.ts';
 import type { Plan } from '../../../edge/decode/index.ts';
 import type { J1939Message } from '../../../edge/j1939/index.ts';
+import { isTransportFrame } from '../../../edge/j1939/index.ts';
 import { countUnknown, newTally } from '../tally.ts';
-import { createTransport, isTransportFrame } from '../transport.ts';
+import { createTransport } from '../transport.ts';
 
 /** Gets each message that was put together, and the index of the frame that made it whole. @returns whether it is known */
 export type TakeWhole = (whole: J1939Message, index: number) => boolean;

@@ -3,7 +3,8 @@
  * not estimated.
  * @see ISO 11898-1:2015, 10.4 (frame formats), 10.5 (bit stuffing)
  */
-import { type FrameBatch, FrameFlag, lengthToDlc } from '../../edge/can/index.ts';
+import { FrameFlag, lengthToDlc } from './frame.ts';
+import type { FrameBatch } from './frame-batch.ts';
 
 /** Bits sent at the nominal rate, and at the rate of CAN FD's data phase. */
 export interface FrameBits {

@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { dlcToLength, FrameBatch, FrameFlag, lengthToDlc } from '../../../edge/can/index.ts';
-import { frameBits } from '../../../tools/log/index.ts';
+import { dlcToLength, FrameBatch, FrameFlag, frameBits, lengthToDlc } from '../../../edge/can/index.ts';
 
 const { extended, remote, error, fd, bitRateSwitch, errorState } = FrameFlag;
 
