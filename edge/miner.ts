@@ -30,7 +30,7 @@ import { Sampler, type SamplingPolicy } from './sampler.ts';
 import type { Clock } from './sim/index.ts';
 import type { PackLog } from './store/index.ts';
 import type { TrustView } from './trust/index.ts';
-import { Outbox, type OutboxEvent, openReceipt, receiptAad, type UplinkPort } from './uplink/index.ts';
+import { Outbox, type OutboxEvent, openReceipt, type Receipt, receiptAad, type UplinkPort } from './uplink/index.ts';
 
 export type { MinerCounters } from './miner-counters.ts';
 
@@ -66,6 +66,8 @@ export interface MinerOptions {
   uplink?: UplinkPort;
   /** Addresses of the gateways whose receipts count, 20 bytes each. */
   gateways?: readonly Uint8Array[];
+  /** Another way to believe a receipt than by `gateways`. @throws {MinerError} RECEIPT_INVALID */
+  openReceipt?: (bytes: Uint8Array) => Receipt;
   /** Of the bus, so that packs can tell its load. */
   bus?: BusRates;
   /** SHA-256 of the running firmware image, 32 bytes: every pack carries it. */
@@ -141,7 +143,7 @@ export class Miner {
         log,
         port: uplink,
         clock,
-        openReceipt: (bytes) => openReceipt(bytes, trusted),
+        openReceipt: options.openReceipt ?? ((bytes) => openReceipt(bytes, trusted)),
         onEvent: (event) => this.#heard(event),
       });
     }
@@ -171,6 +173,7 @@ export class Miner {
     this.#decoders = new DecoderSet(files, this.#options.trust);
     try {
       const changes = await this.#decoders.ask();
+      if (changes.unanswered) throw changes.unanswered;
       if (this.#stopped) return;
       for (const decoder of changes.refused) this.#emit({ kind: 'decoder-refused', decoder });
       this.#adopt(changes);
@@ -399,7 +402,8 @@ export class Miner {
       return;
     }
     if (this.#stopped) return;
-    if (this.#isExpired) {
+    if (changes.unanswered) this.#emit({ kind: 'trust-unavailable', error: changes.unanswered });
+    else if (this.#isExpired) {
       this.#isExpired = false;
       this.#emit({ kind: 'trust-restored' });
     }

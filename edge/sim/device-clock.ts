@@ -47,7 +47,8 @@ export class DeviceClock implements Clock {
   }
 
   schedule(delayMs: number, task: () => void): () => void {
-    const cancelInWorld = this.#world.schedule(Math.max(0, delayMs) / this.#rate, () => {
+    // Whole milliseconds, rounded up: a timer that comes a rounding error early would be set again without end.
+    const cancelInWorld = this.#world.schedule(Math.max(0, Math.ceil(delayMs / this.#rate)), () => {
       this.#cancels.delete(cancel);
       this.#run(task);
     });

@@ -1,5 +1,5 @@
 /** The registries as a chain would tell them, with the history that lagging nodes answer from, and nodes that fail. */
-import { edgeError } from '../errors/index.ts';
+import { edgeError, MinerError } from '../errors/index.ts';
 import { toHex } from '../pack/index.ts';
 import type { DecoderStanding, DecoderState, DeviceStanding, LicenceState, TrustView } from '../trust/index.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -11,6 +11,8 @@ export interface NodeFaults {
   isDown: boolean;
   /** Chances in 100 that a single question fails. */
   flapPercent: number;
+  /** What the device goes by is out of date: nobody may say what is approved. */
+  isExpired: boolean;
   /** Answers as things were this long ago. */
   lagMs: number;
 }
@@ -32,9 +34,11 @@ export class SimulatedRegistry {
     this.#clock = clock;
   }
 
+  /** What was revoked stays revoked. */
   setDecoder(contentHash: Uint8Array, state: DecoderState): void {
     const key = toHex(contentHash);
     const decoder = this.#decoders.get(key) ?? { index: this.#decoders.size + 1, history: [] };
+    if (decoder.history.at(-1)?.state === 'revoked') return;
     decoder.history.push({ atMs: this.#clock.nowMs(), state });
     this.#decoders.set(key, decoder);
   }
@@ -61,6 +65,7 @@ export class SimulatedRegistry {
     onDecoder: (contentHash: Uint8Array, standing: DecoderStanding) => void = () => {},
   ): TrustView {
     const requireAnswer = () => {
+      if (faults.isExpired) throw expired();
       if (!faults.isDown && !(faults.flapPercent > 0 && random.chance(faults.flapPercent, 100))) return;
       throw edgeError('CHAIN_UNREACHABLE', { url: 'simulated://node', reason: 'no answer' });
     };
@@ -79,4 +84,13 @@ export class SimulatedRegistry {
       },
     };
   }
+}
+
+function expired(): MinerError {
+  const text = {
+    message: 'no decoder may be trusted now: the checkpoint is out of date',
+    hint: '',
+    exitCode: 1,
+  } as const;
+  return new MinerError('TRUST_EXPIRED', text, {});
 }

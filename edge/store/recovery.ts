@@ -1,10 +1,11 @@
 /** Reads a log back after whatever happened to it. */
 import { GapReason, type SeqGap } from '../pack/index.ts';
 import { addGap, isInGap, uncovered } from './gaps.ts';
-import { decodeState, type LogState } from './log-state.ts';
-import { RecordType, readRecord } from './record.ts';
+import { decodeState, type LogState, stateLengthMin } from './log-state.ts';
+import { claimedEnd, RecordType, readRecord, recordOverhead } from './record.ts';
 import { Segment, segmentIndices } from './segment.ts';
 import type { Storage } from './storage.ts';
+import { readPieces } from './unreadable.ts';
 
 /** What recovery found and did, for a person to read. */
 export interface RecoveryReport {
@@ -13,7 +14,7 @@ export interface RecoveryReport {
   packs: number;
   /** The last segment was cut here, at its first record that is not whole. */
   truncated?: { segment: string; at: number; bytes: number };
-  /** Earlier segments whose rest is left out from here on. */
+  /** Segments whose rest is left out from here on: earlier ones, and a last one that cannot be read to its end. */
   damaged: { segment: string; at: number; bytes: number }[];
   /** Numbers that turned out to be missing: written as gaps. */
   missing: SeqGap[];
@@ -24,22 +25,26 @@ export interface Recovered {
   state: LogState;
   /** The next number to hand out. */
   next: number;
+  /** The last segment holds what cannot be read: nothing may be written behind it. */
+  isLastUnreadable: boolean;
   report: RecoveryReport;
 }
 
 /**
  * Reads every segment; changes nothing but the torn tail, which it cuts off.
- * @throws {MinerError} STORAGE_IO
+ * @param reserveCount numbers that one state record may have reserved
+ * @throws {MinerError} STORAGE_IO when even the directory cannot be read, or the tail not be cut
  */
-export function recover(storage: Storage): Recovered {
+export function recover(storage: Storage, reserveCount: number): Recovered {
   let state: LogState = { version: 0, receipted: 0, reservedTo: 0, bootCount: 0, gaps: [] };
   const segments: Segment[] = [];
   const report: RecoveryReport = { segments: 0, packs: 0, damaged: [], missing: [] };
   let ceiling = 0;
+  let isLastUnreadable = false;
   const indices = segmentIndices(storage);
   for (const index of indices) {
     const segment = new Segment(index);
-    const bytes = storage.read(segment.name, 0, storage.size(segment.name));
+    const { bytes, isWhole } = readPieces(storage, segment.name);
     for (let record = readRecord(bytes, 0); record; record = readRecord(bytes, segment.size)) {
       if (record.type === RecordType.pack && record.seq > segment.lastSeq) {
         segment.add(record.seq, record.payloadAt, record.payload.length);
@@ -53,10 +58,16 @@ export function recover(storage: Storage): Recovered {
     segments.push(segment);
     ceiling = Math.max(ceiling, segment.lastSeq);
     if (segment.size === bytes.length) continue;
-    ceiling = Math.max(ceiling, ceilingPast(bytes, segment.size, Math.max(ceiling, state.reservedTo)));
+    const isLast = index === indices[indices.length - 1];
+    const known = Math.max(ceiling, state.reservedTo, state.receipted);
+    ceiling = Math.max(ceiling, ceilingPast(bytes, segment.size, known));
     const damage = { segment: segment.name, at: segment.size, bytes: bytes.length - segment.size };
-    if (index !== indices[indices.length - 1]) {
+    // A later segment begins with the whole state, so that only the last one can hide what no other tells.
+    if (isLast && !isTorn(bytes, segment.size))
+      ceiling = Math.max(ceiling, known + hiddenMax(damage.bytes, reserveCount));
+    if (!isLast || !isWhole) {
       report.damaged.push(damage);
+      isLastUnreadable = isLast;
       continue;
     }
     report.truncated = damage;
@@ -66,7 +77,17 @@ export function recover(storage: Storage): Recovered {
   report.missing = noteMissing(segments, state, next);
   report.segments = segments.length;
   report.packs = countLive(segments, state);
-  return { segments, state, next, report };
+  return { segments, state, next, isLastUnreadable, report };
+}
+
+/** Whether a write that the power interrupted explains what begins at `at`: a record whose end is not there. */
+function isTorn(bytes: Uint8Array, at: number): boolean {
+  return claimedEnd(bytes, at) > bytes.length;
+}
+
+/** Numbers that state records in so many bytes may have reserved. */
+function hiddenMax(bytes: number, reserveCount: number): number {
+  return Math.ceil(bytes / (recordOverhead + stateLengthMin)) * reserveCount;
 }
 
 /**

@@ -7,11 +7,9 @@ import type { DeviceClock, MemoryStorage } from '../../edge/sim/index.ts';
 import { PackLog } from '../../edge/store/index.ts';
 import type { Transport } from '../../edge/transport/index.ts';
 import type { TrustView } from '../../edge/trust/index.ts';
-import { Outbox, type OutboxEvent, type UplinkPort } from '../../edge/uplink/index.ts';
+import type { UplinkPort } from '../../edge/uplink/index.ts';
 import type { WorldSettings } from './plan.ts';
 import type { Signatures } from './signatures.ts';
-
-export const windowCount = 16;
 
 export interface DeviceOptions {
   clock: DeviceClock;
@@ -38,7 +36,6 @@ export class Device {
   /** Frames given to the Miner. */
   handedOver = 0;
   readonly #options: DeviceOptions;
-  readonly #outbox: Outbox | undefined;
   #link: CanLink | undefined;
   #isDead = false;
 
@@ -49,37 +46,21 @@ export class Device {
     const { segmentBytes, reserveCount, syncEvery, bytesMax, packIntervalMs } = settings;
     const { log } = PackLog.open(storage, { segmentBytes, reserveCount, syncEvery, ...(bytesMax && { bytesMax }) });
     this.log = watched(log, options);
-    const emit = (event: MinerEvent) => {
-      onEvent(event);
-      if (event.kind === 'pack-signed') this.#outbox?.notify();
-    };
-    const isReal = settings.signatures === 'real';
     const port = options.connect(this.run);
     this.miner = new Miner({
       signer: signatures.device,
       trust,
       log,
       clock,
-      gateways: [signatures.gateway.kid],
+      uplink: port,
+      openReceipt: signatures.openReceipt,
       settings: {
         packIntervalMs,
         trustIntervalMs: 5_000,
         sampling: { intervalMsMin: 0, intervalMsMax: 60_000 },
       },
-      onEvent: emit,
-      ...(isReal && { uplink: port }),
+      onEvent,
     });
-    // The Miner's own outbox takes ECDSA receipts only.
-    if (!isReal) this.#outbox = this.#outboxOn(port, onEvent);
-  }
-
-  #outboxOn(port: UplinkPort, onEvent: (event: OutboxEvent) => void): Outbox {
-    const { clock, signatures } = this.#options;
-    return new Outbox({ log: this.log, port, clock, windowCount, openReceipt: signatures.openReceipt, onEvent });
-  }
-
-  get outbox(): Outbox | undefined {
-    return this.miner.outbox ?? this.#outbox;
   }
 
   get isDead(): boolean {
@@ -139,7 +120,6 @@ export class Device {
   stop(): void {
     this.run(() => this.miner.stop());
     this.run(() => this.#link?.close());
-    this.#outbox?.close();
   }
 
   /** From here on nothing of it runs any more. */

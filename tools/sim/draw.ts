@@ -102,7 +102,8 @@ export async function everyCut(): Promise<Plan[]> {
   const operations = await operationsOfQuietLife();
   const plans: Plan[] = [];
   for (let operation = 0; operation < operations; operation++) {
-    for (const moment of cutMoments) plans.push(quietPlan([{ kind: 'recovery-cut', atMs: 0, amount: operation, moment }]));
+    for (const moment of cutMoments)
+      plans.push(quietPlan([{ kind: 'recovery-cut', atMs: 0, amount: operation, moment }]));
     for (let second = 0; second < recoveryOperations; second++) {
       plans.push(
         quietPlan([

@@ -42,6 +42,8 @@ export const faultKinds = [
   'node-down',
   'node-flapping',
   'node-lagging',
+  'trust-expired',
+  'decoder-suspended',
   'decoder-revoked',
 ] as const;
 

@@ -1,6 +1,5 @@
 /** What each fault does to a world, and how much of it is usual. */
-import { toHex } from '../../edge/pack/index.ts';
-import type { SeededRandom } from '../../edge/sim/index.ts';
+import type { CutMoment, SeededRandom } from '../../edge/sim/index.ts';
 import type { FaultKind } from './fault-kinds.ts';
 import type { Fault } from './plan.ts';
 import { errorFrames } from './vehicle-side.ts';
@@ -9,8 +8,8 @@ import type { World } from './world.ts';
 interface FaultSpec {
   /** A usual one. */
   draw: (random: SeededRandom) => Partial<Fault>;
-  /** @returns what ends it, for a fault that lasts */
-  begin: (world: World, fault: { amount: number; moment: NonNullable<Fault['moment']> }) => (() => void) | void;
+  /** @returns a function that ends it, for a fault that lasts */
+  begin: (world: World, fault: { amount: number; moment: CutMoment }) => unknown;
 }
 
 const between = (random: SeededRandom, least: number, most: number) => least + random.below(most - least + 1);
@@ -233,13 +232,29 @@ export const faultSpecs: Readonly<Record<FaultKind, FaultSpec>> = {
     draw: lastingSome(20_000, 1_000, 30_000),
     begin: (world, { amount }) => setting(world.node, 'lagMs', amount),
   },
-  'decoder-revoked': {
+  'trust-expired': {
+    draw: lasting(1_000, 20_000),
+    begin: ({ node }) => {
+      node.isExpired = true;
+      return () => {
+        node.isExpired = false;
+      };
+    },
+  },
+  'decoder-suspended': {
     draw: lastingSome(20_000, 0, 1),
     begin: (world, { amount }) => {
-      const hash = world.decoderHashes[amount % 2];
+      const hash = world.decoderHashes[Math.abs(amount) % 2];
       world.registry.setDecoder(hash, 'suspended');
-      world.note(`decoder ${toHex(hash).slice(0, 8)} suspended`);
       return () => world.registry.setDecoder(hash, 'listed');
+    },
+  },
+  // For good: what was signed with it and not yet accepted is given up.
+  'decoder-revoked': {
+    draw: some(0, 1),
+    begin: (world, { amount }) => {
+      world.seen.mayLose = true;
+      world.registry.setDecoder(world.decoderHashes[Math.abs(amount) % 2], 'revoked');
     },
   },
 };

@@ -18,7 +18,7 @@ export interface GatewaySideOptions {
   onAccepted: (pack: OpenedPack) => void;
 }
 
-const noFaults: NodeFaults = { isDown: false, flapPercent: 0, lagMs: 0 };
+const noFaults: NodeFaults = { isDown: false, isExpired: false, flapPercent: 0, lagMs: 0 };
 
 /** tools/gateway with its ledger in memory: every signature checked, every row written. */
 export async function liveGateway({

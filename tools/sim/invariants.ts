@@ -73,9 +73,9 @@ export function onlyApprovedIsSigned(seen: Observations, decoders: readonly stri
 
 /** Every frame that was handed over is counted, and under one heading. */
 export function framesAddUp(counters: MinerCounters, handedOver: number): Problem {
-  const { framesReceived, framesDecoded, framesUndecoded, errorFrames } = counters;
+  const { framesReceived, framesDecoded, framesUndecoded, framesTransport, errorFrames } = counters;
   if (framesReceived !== handedOver) return `${framesReceived} frames counted, ${handedOver} were handed over`;
-  const sum = framesDecoded + framesUndecoded + errorFrames;
+  const sum = framesDecoded + framesUndecoded + framesTransport + errorFrames;
   return sum === framesReceived ? undefined : `${framesReceived} frames received, ${sum} accounted for`;
 }
 
@@ -92,15 +92,28 @@ export function samplesAddUp(counters: MinerCounters, stored: number): Problem {
   return sum === counters.samples ? undefined : `${counters.samples} samples taken, ${sum} stored or dropped`;
 }
 
-/** What waits has a limit: timers, packs under way, and what the log takes. */
-export function memoryIsBounded(
-  used: { timers: number; inFlight: number; logBytes: number },
-  limit: { timers: number; inFlight: number; logBytes: number },
-): Problem {
-  if (used.timers > limit.timers) return `${used.timers} timers of one device, expected at most ${limit.timers}`;
-  if (used.inFlight > limit.inFlight) return `${used.inFlight} packs under way, expected at most ${limit.inFlight}`;
-  if (used.logBytes > limit.logBytes) return `${used.logBytes} bytes of log, expected at most ${limit.logBytes}`;
+/** What a device may keep in memory. */
+export interface MemoryUse {
+  timers: number;
+  /** Samples and frames not yet signed. */
+  backlog: number;
+  /** Packs sent and without receipt. */
+  inFlight: number;
+  logBytes: number;
+}
+
+/** What waits has a limit. */
+export function memoryIsBounded(used: MemoryUse, limit: MemoryUse): Problem {
+  for (const what of ['timers', 'backlog', 'inFlight', 'logBytes'] as const) {
+    if (used[what] > limit[what]) return `${what} of the device: ${used[what]}, expected at most ${limit[what]}`;
+  }
   return undefined;
+}
+
+/** While the device knows that its trust has expired, it decodes nothing. */
+export function nothingIsDecodedWithoutTrust(counters: MinerCounters, decodedAtExpiry: number): Problem {
+  const more = counters.framesDecoded - decodedAtExpiry;
+  return more > 0 ? `${more} frames decoded after trust had expired` : undefined;
 }
 
 /** Once all faults have ended, everything arrives or is declared lost, and the device has the receipt for it. */
@@ -141,6 +154,7 @@ export type InvariantName =
   | 'nothingIsForgottenSilently'
   | 'logRecovers'
   | 'onlyApprovedIsSigned'
+  | 'nothingIsDecodedWithoutTrust'
   | 'framesAddUp'
   | 'adapterAddsUp'
   | 'samplesAddUp'

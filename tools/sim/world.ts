@@ -23,7 +23,7 @@ import {
 } from '../../edge/sim/index.ts';
 import type { TrustView } from '../../edge/trust/index.ts';
 import { receiptAad, signReceipt, type UplinkPort } from '../../edge/uplink/index.ts';
-import { Device, type DeviceOptions, windowCount } from './device.ts';
+import { Device, type DeviceOptions } from './device.ts';
 import type { FaultKind } from './fault-kinds.ts';
 import { faultSpecs } from './faults.ts';
 import { type GatewaySide, liveGateway, SmallGateway } from './gateway-side.ts';
@@ -68,6 +68,10 @@ export interface Outcome {
 const settleMsMax = 30 * 60_000;
 /** What a device may keep waiting: its own three timers, the outbox's, the link's, and a question under way. */
 const timersMax = 12;
+/** Samples and frames that wait for a storage: four packs of 4,096, and what one batch may add. */
+const backlogMax = 5 * 4_096;
+/** Of an outbox, unless told. */
+const windowCount = 16;
 const unixStartMs = 1_800_000_000_000;
 
 export class World {
@@ -75,7 +79,7 @@ export class World {
   readonly clock = new VirtualClock();
   readonly seen = new Observations();
   readonly registry = new SimulatedRegistry(this.clock);
-  readonly node: NodeFaults = { isDown: false, flapPercent: 0, lagMs: 0 };
+  readonly node: NodeFaults = { isDown: false, isExpired: false, flapPercent: 0, lagMs: 0 };
   readonly storage: MemoryStorage;
   readonly network: FaultyNetwork;
   readonly vehicle: VehicleSide;
@@ -99,6 +103,8 @@ export class World {
   readonly #faults: Partial<Record<FaultKind, number>> = {};
   #gateway: GatewaySide | undefined;
   #samplesStored = 0;
+  /** Set while the device knows that its trust has expired. */
+  #decodedAtExpiry: number | undefined;
   #operationsChecked = -1;
   #isPowerHeld = false;
   #isVehicleOn = true;
@@ -189,8 +195,8 @@ export class World {
     this.note(`fault ${fault.kind}`);
     const { amount = 0, moment = 'before' } = fault;
     const end = faultSpecs[fault.kind].begin(this, { amount, moment });
-    if (!end) return;
-    this.#endings.set(fault, end);
+    if (typeof end !== 'function') return;
+    this.#endings.set(fault, () => end());
     this.clock.schedule(fault.durationMs ?? 0, () => this.#end(fault));
   }
 
@@ -243,6 +249,7 @@ export class World {
     if (cut) this.storage.cutPowerAt(cut.operationsAhead, cut.moment);
     this.#counts.boots++;
     this.#samplesStored = 0;
+    this.#decodedAtExpiry = undefined;
     const clock: DeviceClock = new DeviceClock(this.clock, {
       startMs: this.plan.settings.uptimeMs,
       driftPpm: this.driftPpm,
@@ -348,6 +355,8 @@ export class World {
       const signed = this.seen.signed.get(event.seq);
       if (signed) signed.stored = true;
     }
+    if (event.kind === 'trust-expired') this.#decodedAtExpiry = this.device?.miner.counters.framesDecoded ?? 0;
+    if (event.kind === 'trust-restored') this.#decodedAtExpiry = undefined;
     this.note(event.kind);
   }
 
@@ -414,14 +423,19 @@ export class World {
     if (vehicle.adapter) this.#hold('adapterAddsUp', invariants.adapterAddsUp(vehicle.adapter, adapterQueueFrames));
     if (!device || device.isDead) return;
     this.#hold('framesAddUp', invariants.framesAddUp(device.miner.counters, device.handedOver));
+    if (this.#decodedAtExpiry !== undefined) {
+      const problem = invariants.nothingIsDecodedWithoutTrust(device.miner.counters, this.#decodedAtExpiry);
+      this.#hold('nothingIsDecodedWithoutTrust', problem);
+    }
     const used = {
       timers: this.deviceClock?.pending ?? 0,
-      inFlight: device.outbox?.status.inFlight ?? 0,
+      backlog: device.miner.backlog.samples + device.miner.backlog.frames,
+      inFlight: device.miner.outbox?.status.inFlight ?? 0,
       logBytes: device.log.status.bytes,
     };
     const { bytesMax = Number.POSITIVE_INFINITY } = this.plan.settings;
     // One pack may go first, window or not: the one that declares the gap before all others.
-    const limit = { timers: timersMax, inFlight: windowCount + 1, logBytes: bytesMax };
+    const limit = { timers: timersMax, backlog: backlogMax, inFlight: windowCount + 1, logBytes: bytesMax };
     this.#hold('memoryIsBounded', invariants.memoryIsBounded(used, limit));
     if (this.#operationsChecked === this.storage.operations) return;
     this.#operationsChecked = this.storage.operations;
@@ -440,6 +454,8 @@ export class World {
     this.recoveryCuts.length = 0;
     this.#isVehicleOn = false;
     const startMs = this.clock.nowMs();
+    // A log that syncs at every third pack keeps up to two to itself until there is a third.
+    this.clock.schedule(2 * this.plan.settings.packIntervalMs + 2_000, () => this.#makeDurable());
     while (!this.#isOver && !this.#hasArrived) {
       const afterMs = this.clock.nowMs() - startMs;
       if (afterMs > settleMsMax) {
@@ -454,6 +470,14 @@ export class World {
         invariants.everythingArrives(this.seen, this.device?.log, this.clock.nowMs() - startMs),
       );
     }
+  }
+
+  #makeDurable(): void {
+    const { device } = this;
+    device?.run(() => {
+      device.log.sync();
+      device.miner.outbox?.notify();
+    });
   }
 
   get #hasArrived(): boolean {
