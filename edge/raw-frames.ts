@@ -80,7 +80,7 @@ export class RawFrames {
   /** Takes frame `index` of the batch, or leaves it out. @returns whether it was taken */
   add(batch: FrameBatch, index: number): boolean {
     const { id, flags, data, stride } = batch;
-    const timeMs = batch.timeUs[index] / 1000;
+    const timeMs = Math.floor(batch.timeUs[index] / 1000);
     const isRemote = (flags[index] & FrameFlag.remote) !== 0;
     const isExtended = (flags[index] & FrameFlag.extended) !== 0;
     const key = (id[index] | (isExtended ? extendedBit : 0) | (isRemote ? remoteBit : 0)) >>> 0;

@@ -39,6 +39,8 @@ export class MemoryStorage implements Storage {
   operations = 0;
   /** Bytes that all files together may hold. */
   capacity: number;
+  /** Operations that failed so far, other than for a bad block. */
+  failures = 0;
   /** Fails the next syncs with STORAGE_IO, as often as this says. */
   failingSyncs = 0;
   /** Fails the next appends with STORAGE_IO, each after any part of it, as often as this says. */
@@ -135,6 +137,7 @@ export class MemoryStorage implements Storage {
     const end = Math.min(offset + length, file.size);
     if (this.failingReads > 0) {
       this.failingReads--;
+      this.failures++;
       throw edgeError('STORAGE_IO', { name, operation: 'read', reason: 'EIO' });
     }
     if (file.bad?.some(({ from, to }) => from < end && offset < to)) {
@@ -160,11 +163,14 @@ export class MemoryStorage implements Storage {
     const whole = () => {
       if (this.failingAppends > 0) {
         this.failingAppends--;
+        this.failures++;
         write(this.random?.below(room + 1) ?? room >> 1);
         throw edgeError('STORAGE_IO', { name, operation: 'append', reason: 'EIO' });
       }
       write(room);
-      if (room < bytes.length) throw edgeError('STORAGE_FULL', { name, bytes: bytes.length });
+      if (room === bytes.length) return;
+      this.failures++;
+      throw edgeError('STORAGE_FULL', { name, bytes: bytes.length });
     };
     this.change(`append to ${name}`, whole, () => write(this.random?.below(room + 1) ?? room >> 1));
   }
@@ -187,6 +193,7 @@ export class MemoryStorage implements Storage {
       const file = this.existing(name, 'sync');
       if (this.failingSyncs > 0) {
         this.failingSyncs--;
+        this.failures++;
         file.poisoned = true;
         throw edgeError('STORAGE_IO', { name, operation: 'sync', reason: 'EIO' });
       }
@@ -208,13 +215,6 @@ export class MemoryStorage implements Storage {
   /** For an onlooker; 0 for no such file. */
   sizeOf(name: string): number {
     return this.files.get(name)?.size ?? 0;
-  }
-
-  /** Whether every operation would succeed now, but for reading what is spoilt. */
-  get isWell(): boolean {
-    return (
-      this.failingSyncs + this.failingAppends + this.failingReads === 0 && this.capacity === Number.POSITIVE_INFINITY
-    );
   }
 
   /** No operation fails any more; what is spoilt stays so. */

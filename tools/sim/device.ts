@@ -37,6 +37,7 @@ export class Device {
   handedOver = 0;
   readonly #options: DeviceOptions;
   #link: CanLink | undefined;
+  #checks = 0;
   #isDead = false;
 
   /** Recovers the log. @throws {MinerError} STORAGE_IO, STORAGE_FULL @throws {PowerCut} */
@@ -61,6 +62,22 @@ export class Device {
       },
       onEvent,
     });
+    const checkTrust = this.miner.checkTrust.bind(this.miner);
+    this.miner.checkTrust = () => this.#asking(checkTrust);
+  }
+
+  /** True while the Miner asks which decoders it may use: what it hears then, it has to obey. */
+  get isAskingTrust(): boolean {
+    return this.#checks > 0;
+  }
+
+  async #asking(ask: () => Promise<void>): Promise<void> {
+    this.#checks++;
+    try {
+      await ask();
+    } finally {
+      this.#checks--;
+    }
   }
 
   get isDead(): boolean {
@@ -89,7 +106,7 @@ export class Device {
     const { files, clock } = this.#options;
     const startMiner = async () => {
       try {
-        await this.miner.start(files);
+        await this.#asking(() => this.miner.start(files));
       } catch (error) {
         if ((error as { code?: string }).code !== 'CHAIN_UNREACHABLE') throw error;
         // Without a first answer the program ends, and whoever watches over it starts it again.

@@ -260,6 +260,6 @@ export const faultSpecs: Readonly<Record<FaultKind, FaultSpec>> = {
 };
 
 function failing(world: World, what: 'failingSyncs' | 'failingAppends' | 'failingReads', count: number): void {
-  if (what !== 'failingReads') world.seen.mayLose = true;
+  world.seen.mayLose = true;
   world.storage[what] += count;
 }

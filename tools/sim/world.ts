@@ -257,12 +257,13 @@ export class World {
       run: (task) => device?.run(task),
     });
     this.deviceClock = clock;
+    const failuresBefore = this.storage.failures;
     let device: Device | undefined;
     try {
       device = this.#makeDevice(clock);
     } catch (error) {
       clock.powerOff();
-      this.#bootFailed(error);
+      this.#bootFailed(error, failuresBefore);
       return;
     }
     this.device = device;
@@ -273,7 +274,7 @@ export class World {
   #makeDevice(clock: DeviceClock): Device {
     const { settings } = this.plan;
     const view = this.registry.view(this.node, this.#viewRandom, (hash, { active }) => {
-      this.seen.refusedNow.set(toHex(hash), active);
+      if (this.device?.isAskingTrust) this.seen.refusedNow.set(toHex(hash), active);
     });
     const boot = this.#counts.boots;
     // A new boot knows nothing yet: what it was told before, it has to ask again.
@@ -308,13 +309,13 @@ export class World {
     return this.#parts.connect?.(port) ?? port;
   }
 
-  #bootFailed(error: unknown): void {
+  #bootFailed(error: unknown, failuresBefore: number): void {
     if (!(error instanceof MinerError)) {
       this.#died(error);
       return;
     }
     this.note(`no boot: ${error.code}`);
-    if (this.storage.isWell) this.#hold('logRecovers', invariants.logRecovers(error));
+    if (this.storage.failures === failuresBefore) this.#hold('logRecovers', invariants.logRecovers(error));
     // As a person would: off and on again, a little later.
     this.storage.cutPower();
     this.network.disconnect();
@@ -455,7 +456,7 @@ export class World {
     this.#isVehicleOn = false;
     const startMs = this.clock.nowMs();
     // A log that syncs at every third pack keeps up to two to itself until there is a third.
-    this.clock.schedule(2 * this.plan.settings.packIntervalMs + 2_000, () => this.#makeDurable());
+    this.#makeDurable();
     while (!this.#isOver && !this.#hasArrived) {
       const afterMs = this.clock.nowMs() - startMs;
       if (afterMs > settleMsMax) {
@@ -474,6 +475,7 @@ export class World {
 
   #makeDurable(): void {
     const { device } = this;
+    this.clock.schedule(2 * this.plan.settings.packIntervalMs, () => this.#makeDurable());
     device?.run(() => {
       device.log.sync();
       device.miner.outbox?.notify();
