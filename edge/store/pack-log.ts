@@ -85,7 +85,7 @@ export class PackLog {
     this.last = recovered.next - 1;
     this.durable = this.last;
     this.lastIndex = this.segments.at(-1)?.index ?? 0;
-    this.broken = recovered.isLastUnreadable;
+    this.broken = recovered.isLastDamaged;
   }
 
   private begin(): void {
@@ -259,7 +259,7 @@ export class PackLog {
    * signed soon, even an empty one, so that receipts can go on.
    */
   get declarationWanted(): boolean {
-    if (this.nextGapDeclaredFrom() !== undefined) return this.packDeclaringNextGap() === undefined;
+    if (this.nextGapDeclaredFrom() !== undefined && this.packDeclaringNextGap() === undefined) return true;
     // The gateway may hold a damaged pack and name it in its receipt, which nobody can check any more.
     const { gaps } = this.state;
     return gaps.some(

@@ -14,7 +14,7 @@ export interface RecoveryReport {
   packs: number;
   /** The last segment was cut here, at its first record that is not whole. */
   truncated?: { segment: string; at: number; bytes: number };
-  /** Segments whose rest is left out from here on: earlier ones, and a last one that cannot be read to its end. */
+  /** Segments whose rest is left out from here on: earlier ones, and a last one whose end no torn write explains. */
   damaged: { segment: string; at: number; bytes: number }[];
   /** Numbers that turned out to be missing: written as gaps. */
   missing: SeqGap[];
@@ -25,8 +25,8 @@ export interface Recovered {
   state: LogState;
   /** The next number to hand out. */
   next: number;
-  /** The last segment holds what cannot be read: nothing may be written behind it. */
-  isLastUnreadable: boolean;
+  /** The last segment is damaged: it stays as it is, and nothing may be written behind it. */
+  isLastDamaged: boolean;
   report: RecoveryReport;
 }
 
@@ -40,7 +40,9 @@ export function recover(storage: Storage, reserveCount: number): Recovered {
   const segments: Segment[] = [];
   const report: RecoveryReport = { segments: 0, packs: 0, damaged: [], missing: [] };
   let ceiling = 0;
-  let isLastUnreadable = false;
+  /** Up to here numbers may have been reserved by what is damaged, as long as no later state says more. */
+  let hiddenTo = 0;
+  let isLastDamaged = false;
   const indices = segmentIndices(storage);
   for (const index of indices) {
     const segment = new Segment(index);
@@ -51,33 +53,37 @@ export function recover(storage: Storage, reserveCount: number): Recovered {
       }
       // Not always the last one in the files: a segment that failed to begin may have stayed behind a newer one.
       if (record.type === RecordType.state && record.seq > state.version) {
-        state = decodeState(record.seq, record.payload) ?? state;
+        const later = decodeState(record.seq, record.payload);
+        if (later) {
+          state = later;
+          hiddenTo = 0;
+        }
       }
       segment.size = record.end;
     }
     segments.push(segment);
     ceiling = Math.max(ceiling, segment.lastSeq);
     if (segment.size === bytes.length) continue;
-    const isLast = index === indices[indices.length - 1];
     const known = Math.max(ceiling, state.reservedTo, state.receipted);
     ceiling = Math.max(ceiling, ceilingPast(bytes, segment.size, known));
     const damage = { segment: segment.name, at: segment.size, bytes: bytes.length - segment.size };
-    // A later segment begins with the whole state, so that only the last one can hide what no other tells.
-    if (isLast && !isTorn(bytes, segment.size))
-      ceiling = Math.max(ceiling, known + hiddenMax(damage.bytes, reserveCount));
-    if (!isLast || !isWhole) {
+    const isTail = isWhole && isTorn(bytes, segment.size);
+    if (!isTail) hiddenTo = Math.max(hiddenTo, known + hiddenMax(damage.bytes, reserveCount));
+    const isLast = index === indices[indices.length - 1];
+    if (isLast && isTail) {
+      report.truncated = damage;
+      storage.truncate(segment.name, segment.size);
+    } else {
       report.damaged.push(damage);
-      isLastUnreadable = isLast;
-      continue;
+      // Cut off, it would be forgotten what it hides before the new state is written.
+      isLastDamaged = isLast;
     }
-    report.truncated = damage;
-    storage.truncate(segment.name, segment.size);
   }
-  const next = Math.max(state.reservedTo, ceiling, state.receipted) + 1;
+  const next = Math.max(state.reservedTo, ceiling, hiddenTo, state.receipted) + 1;
   report.missing = noteMissing(segments, state, next);
   report.segments = segments.length;
   report.packs = countLive(segments, state);
-  return { segments, state, next, isLastUnreadable, report };
+  return { segments, state, next, isLastDamaged, report };
 }
 
 /** Whether a write that the power interrupted explains what begins at `at`: a record whose end is not there. */

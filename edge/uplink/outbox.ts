@@ -143,6 +143,11 @@ export class Outbox {
     for (const [seq, flight] of this.flights) {
       if (flight.dueMs > now) continue;
       if (!this.up) return;
+      if (flight.refused) {
+        // Many may be due at one time: they take their place among the others that wait for the window.
+        this.flights.delete(seq);
+        continue;
+      }
       this.send(seq, flight.attempts);
     }
   }
