@@ -255,16 +255,14 @@ export class PackLog {
   }
 
   /**
-   * True while packs wait behind a gap that none of them declares, or one was found damaged: the next pack should be
-   * signed soon, even an empty one, so that receipts can go on.
+   * True while receipts wait for a gap that no stored pack declares, or may come to: the next pack should be signed
+   * soon, even an empty one. Also when the packs before the gap are there: their gateway may hold one that was lost
+   * here, and name it in a receipt that nobody can check any more; one for a pack behind it can be.
    */
   get declarationWanted(): boolean {
-    if (this.nextGapDeclaredFrom() !== undefined && this.packDeclaringNextGap() === undefined) return true;
-    // The gateway may hold a damaged pack and name it in its receipt, which nobody can check any more.
-    const { gaps } = this.state;
-    return gaps.some(
-      ({ reason, declaredFrom }) => reason === GapReason.damaged && this.packAfter(declaredFrom - 1) === undefined,
-    );
+    if (this.nextGapDeclaredFrom() === undefined && this.packAfter(0) === undefined) return false;
+    const declarable = this.state.gaps.slice(0, gapsDeclaredMax);
+    return declarable.some(({ declaredFrom }) => this.packAfter(declaredFrom - 1) === undefined);
   }
 
   /** From which pack on all gaps are declared that follow the receipt without a pack between. */

@@ -24,7 +24,7 @@ const smallLog: WorldSettings = {
 /** A life of a minute or so in which many things go wrong, some at once. */
 export function mixedPlan(seed: number): Plan {
   const random = new SeededRandom(seed);
-  const durationMs = 20_000 + random.below(40_000);
+  const durationMs = 10_000 + random.below(20_000);
   const segmentBytes = 500 + random.below(3_000);
   const settings: WorldSettings = {
     segmentBytes,
@@ -32,7 +32,7 @@ export function mixedPlan(seed: number): Plan {
     syncEvery: random.chance(3, 4) ? 1 : 2 + random.below(3),
     ...(random.chance(1, 4) && { bytesMax: segmentBytes * (3 + random.below(4)) + 2_000 }),
     packIntervalMs: 500 + random.below(2_500),
-    frameIntervalMs: 200 + random.below(800),
+    frameIntervalMs: 300 + random.below(900),
     signatures: seed % realEvery === 0 ? 'real' : 'stand-in',
     // Once in a while past 2^32 ms, some seven weeks, in the middle of the run.
     uptimeMs: random.chance(1, 8) ? 2 ** 32 - random.below(durationMs) : 0,
@@ -80,9 +80,9 @@ export function cutPlan(seed: number): Plan {
 function quietPlan(faults: Fault[]): Plan {
   return {
     seed: 5,
-    durationMs: 14_000,
+    durationMs: 9_000,
     settings: { ...smallLog, frameIntervalMs: 1_000 },
-    faults: [{ kind: 'loss', atMs: 0, durationMs: 14_000, amount: 10 }, ...faults],
+    faults: [{ kind: 'loss', atMs: 0, durationMs: 9_000, amount: 10 }, ...faults],
   };
 }
 
