@@ -68,7 +68,7 @@ export function recover(storage: Storage, reserveCount: number): Recovered {
     ceiling = Math.max(ceiling, ceilingPast(bytes, segment.size, known));
     const damage = { segment: segment.name, at: segment.size, bytes: bytes.length - segment.size };
     const isTail = isWhole && isTorn(bytes, segment.size);
-    if (!isTail) hiddenTo = Math.max(hiddenTo, known + hiddenMax(damage.bytes, reserveCount));
+    if (!isTail) hiddenTo = Math.max(hiddenTo, known) + hiddenMax(damage.bytes, reserveCount);
     const isLast = index === indices[indices.length - 1];
     if (isLast && isTail) {
       report.truncated = damage;

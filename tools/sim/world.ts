@@ -84,6 +84,8 @@ export class World {
   readonly network: FaultyNetwork;
   readonly vehicle: VehicleSide;
   readonly decoderHashes = decoderFiles.map(({ bytes }) => fromHex(contentHash(bytes)));
+  /** Hears all notes. */
+  onNote: ((line: string) => void) | undefined;
   device: Device | undefined;
   deviceClock: DeviceClock | undefined;
   driftPpm = 0;
@@ -158,7 +160,9 @@ export class World {
 
   /** For the trace: two worlds are the same when all their notes are. */
   note(what: string): void {
-    this.#trace.update(`${this.#counts.steps} ${this.clock.nowMs()} ${what}\n`);
+    const line = `${this.#counts.steps} ${this.clock.nowMs()} ${what}`;
+    this.#trace.update(line);
+    this.onNote?.(line);
   }
 
   get #isOver(): boolean {
