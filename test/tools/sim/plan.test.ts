@@ -21,7 +21,11 @@ const refused: [string, string, RegExp][] = [
   ['a seed that is no whole number', JSON.stringify({ ...plan, seed: 1.5 }), /seed is 1\.5, expected a whole number/],
   ['a negative duration', JSON.stringify({ ...plan, durationMs: -1 }), /durationMs is -1/],
   ['an unknown signature', text.replace('"stand-in"', '"none"'), /signatures is neither real nor stand-in/],
-  ['frames without end', JSON.stringify({ ...plan, settings: { ...plan.settings, frameIntervalMs: 0 } }), /frameIntervalMs/],
+  [
+    'frames without end',
+    JSON.stringify({ ...plan, settings: { ...plan.settings, frameIntervalMs: 0 } }),
+    /frameIntervalMs/,
+  ],
   ['faults that are no list', JSON.stringify({ ...plan, faults: {} }), /faults is no list/],
   ['an unknown fault', withFault({ kind: 'meteor', atMs: 0 }), /faults\[0\]\.kind "meteor" is none of power-cut/],
   ['a fault at no time', withFault({ kind: 'loss' }), /faults\[0\]\.atMs is undefined/],
@@ -36,7 +40,8 @@ for (const [what, json, problem] of refused) {
 
 test('shrinking keeps what makes a plan fail, and nothing else', async () => {
   const fails = async ({ faults }: Plan) =>
-    faults.some(({ kind }) => kind === 'loss') && faults.some(({ kind, amount = 0 }) => kind === 'overrun' && amount > 10);
+    faults.some(({ kind }) => kind === 'loss') &&
+    faults.some(({ kind, amount = 0 }) => kind === 'overrun' && amount > 10);
   const noisy: Plan = {
     ...plan,
     faults: [
@@ -57,7 +62,7 @@ test('shrinking keeps what makes a plan fail, and nothing else', async () => {
 
 test('shrinking stops after as many runs as it may have', async () => {
   let runs = 0;
-  const fails = async () => ++runs > 0;
+  const fails = async () => ++runs < 0;
   await shrinkPlan(mixedPlan(6), { fails, runsMax: 5 });
   assert.equal(runs, 5);
 });
