@@ -88,13 +88,26 @@ function takeSome(jobs: Generator<Job>): Job[] {
 /** @returns undefined when the thread was ended meanwhile */
 function ask(thread: Worker, jobs: Job[]): Promise<WorkerAnswer | undefined> {
   return new Promise((resolve, reject) => {
-    const settle = (action: () => void) => {
-      thread.removeAllListeners();
-      action();
+    const letGo = () => {
+      thread.off('message', answered);
+      thread.off('error', failed);
+      thread.off('exit', ended);
     };
-    thread.once('message', (answer: WorkerAnswer) => settle(() => resolve(answer)));
-    thread.once('error', (error) => settle(() => reject(error)));
-    thread.once('exit', () => settle(() => resolve(undefined)));
+    const answered = (answer: WorkerAnswer) => {
+      letGo();
+      resolve(answer);
+    };
+    const failed = (error: Error) => {
+      letGo();
+      reject(error);
+    };
+    const ended = () => {
+      letGo();
+      resolve(undefined);
+    };
+    thread.on('message', answered);
+    thread.on('error', failed);
+    thread.on('exit', ended);
     thread.postMessage(jobs);
   });
 }
