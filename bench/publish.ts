@@ -9,13 +9,19 @@ import { packageRoot } from '../tools/package-root.ts';
 import { sourcesAtHand } from './databases.ts';
 import { reportDecodeBench, storedReport } from './decode-report.ts';
 import { briefText, closingText, databaseText } from './decode-text.ts';
+import { edgeParts } from './edge/figures.ts';
+import { reportEdgeBench } from './edge/report.ts';
+import { edgeClosingText, partText } from './edge/text.ts';
 import { usualTiming } from './measure.ts';
 import { largestAtHand, parseText, reportParseBench } from './parse.ts';
 import { publishPage } from './results-page.ts';
 
 const results = path.join(packageRoot, 'bench/results');
 
-const timing = process.argv.includes('--trial') ? { rounds: 5, roundMs: 5, warmUpMs: 100 } : usualTiming;
+const isTrial = process.argv.includes('--trial');
+const timing = isTrial ? { rounds: 5, roundMs: 5, warmUpMs: 100 } : usualTiming;
+/** Of a saturated bus through a pty. */
+const edgeSeconds = isTrial ? 3 : 60;
 
 if (!process.argv.includes('--page')) {
   const parse = reportParseBench(largestAtHand(), 9);
@@ -29,10 +35,16 @@ if (!process.argv.includes('--page')) {
     },
   );
   process.stdout.write(`${closingText(decode)}\n`);
+  const edge = await reportEdgeBench(
+    { only: edgeParts, seconds: edgeSeconds, timing, isTrial },
+    { measured: (part, report) => process.stdout.write(`${partText(part, report)}\n\n`) },
+  );
+  process.stdout.write(`${edgeClosingText(edge)}\n`);
   mkdirSync(results, { recursive: true });
   write('decode', storedReport(decode));
   write('parse', parse);
-  if (!decode.agree) process.exitCode = 1;
+  write('edge', edge);
+  if (!decode.agree || !edge.good) process.exitCode = 1;
 }
 publishPage();
 

@@ -1,11 +1,13 @@
 /** Draws the tables of docs/benchmarks.md from bench/results, between marks that the page carries. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { packageRoot } from '../tools/package-root.ts';
 import type { ContractFigures } from './contracts/figures.ts';
 import { gasTable, runWords, sizeTable } from './contracts/page.ts';
 import { type DatabaseReport, isWhole, type StoredReport } from './decode-report.ts';
 import { byRate, millions, peerTotals, percent, wrongText } from './decode-text.ts';
+import type { EdgeReport } from './edge/figures.ts';
+import { edgeTables } from './edge/page.ts';
 import { goals } from './goals.ts';
 import { quantile, usualTiming } from './measure.ts';
 import type { ParseReport } from './parse.ts';
@@ -14,6 +16,8 @@ export interface BenchResults {
   decode: StoredReport;
   parse: ParseReport;
   contracts: ContractFigures;
+  /** Absent until `npm run bench:publish` has run. */
+  edge?: EdgeReport;
 }
 
 /** The blocks by the name in their mark. */
@@ -29,13 +33,15 @@ const blocks: Record<string, (results: BenchResults) => string> = {
   contracts: ({ contracts }) => runWords(contracts),
   gas: ({ contracts }) => gasTable(contracts),
   sizes: ({ contracts }) => sizeTable(contracts),
+  edge: ({ edge }) => edgeTables(edge),
 };
 
 /** The figures that the page shows, as they were last written. */
 export function readResults(): BenchResults {
-  const read = (name: string): unknown =>
-    JSON.parse(readFileSync(path.join(packageRoot, `bench/results/${name}.json`), 'utf8'));
-  return { decode: read('decode'), parse: read('parse'), contracts: read('contracts') } as BenchResults;
+  const fileOf = (name: string): string => path.join(packageRoot, `bench/results/${name}.json`);
+  const read = (name: string): unknown => JSON.parse(readFileSync(fileOf(name), 'utf8'));
+  const edge = existsSync(fileOf('edge')) ? { edge: read('edge') } : {};
+  return { decode: read('decode'), parse: read('parse'), contracts: read('contracts'), ...edge } as BenchResults;
 }
 
 /** Redraws docs/benchmarks.md. */

@@ -49,7 +49,7 @@ export const edgeErrors = {
   TRANSPORT_SPEC: spec<{ spec: string }>({
     exitCode: 2,
     message: (f) => `${JSON.stringify(f.spec)} names no port`,
-    hint: () => 'expected a serial path such as /dev/ttyACM0 or COM3, or tcp://host:port',
+    hint: () => 'expected a serial path such as /dev/ttyACM0, /dev/ttyACM* or COM3, tcp://host:port, or pty:',
   }),
   PORT_MISSING: spec<{ port: string; ports: string[] }>({
     exitCode: 3,
@@ -111,10 +111,33 @@ export const edgeErrors = {
     message: (f) => `${f.bitRate} bit/s is no bit rate of ${f.profile} adapters`,
     hint: (f) => `expected one of ${f.allowed.join(', ')}`,
   }),
+  SLCAN_DATA_BIT_RATE: spec<{ dataBitRate: number; profile: string; allowed: readonly number[] }>({
+    exitCode: 2,
+    message: (f) => `${f.dataBitRate} bit/s is no CAN FD data bit rate of ${f.profile} adapters`,
+    hint: (f) =>
+      f.allowed.length > 0
+        ? `expected one of ${f.allowed.join(', ')}`
+        : 'these adapters carry classic frames only: leave the data bit rate out, or name another profile',
+  }),
+  SLCAN_PROFILE: spec<{ name: string; allowed: readonly string[] }>({
+    exitCode: 2,
+    message: (f) => `${JSON.stringify(f.name)} is no adapter profile`,
+    hint: (f) => `expected auto or one of ${f.allowed.join(', ')}`,
+  }),
+  SLCAN_TIMESTAMPS: spec<{ profile: string }>({
+    exitCode: 2,
+    message: (f) => `${f.profile} adapters have no time stamps`,
+    hint: () => 'leave time stamps out: frames then carry the time at which they were read',
+  }),
+  SLCAN_SEND_QUEUE: spec<{ port: string; framesMax: number }>({
+    exitCode: 3,
+    message: (f) => `${f.port}: frame not sent: ${f.framesMax} frames wait for the adapter already`,
+    hint: () => 'send more slowly, or wait for earlier frames to be taken; the bus may be stuck',
+  }),
   SLCAN_FRAME: spec<{ problem: string; profile: string }>({
     exitCode: 1,
     message: (f) => `frame not sent: ${f.problem}`,
-    hint: (f) => `${f.profile} adapters send classic frames: 11- or 29-bit ids, 0 to 8 bytes`,
+    hint: (f) => `see docs/slcan.md for the frames that ${f.profile} adapters send: ids of 11 or 29 bits, 0 to 8 bytes`,
   }),
 
   // vehicle
@@ -245,6 +268,32 @@ export const edgeErrors = {
     message: (f) => `no ${f.name} at ${f.address} on the chain at ${f.url}`,
     hint: () => 'the deployment file belongs to another chain, or to a local chain that was started anew since',
   }),
+  CHAIN_STALE: spec<{ url: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `the chain at ${f.url} answers with what is past: ${f.reason}`,
+    hint: () => 'the node lags or withholds blocks: wait until it has caught up, or ask another one',
+  }),
+  TRUST_EXPIRED: spec<{ reason: string }>({
+    exitCode: 1,
+    message: (f) => `no decoder may be trusted now: ${f.reason}`,
+    hint: () =>
+      'connect to the chain, or bring a newer checkpoint (`miner checkpoint make`); frames are kept raw until then',
+  }),
+  CHECKPOINT_INVALID: spec<{ reason: string }>({
+    exitCode: 1,
+    message: (f) => `checkpoint refused: ${f.reason}`,
+    hint: () => 'docs/trust.md says what a checkpoint must hold; `miner checkpoint show` says what this one does',
+  }),
+  CHECKPOINT_ROLLBACK: spec<{ epoch: number; seen: number }>({
+    exitCode: 1,
+    message: (f) => `checkpoint refused: its epoch is ${f.epoch}, but epoch ${f.seen} was seen already`,
+    hint: () => 'an older list may hold decoders that were revoked since: bring a checkpoint made later',
+  }),
+  CHECKPOINT_EQUIVOCATION: spec<{ epoch: number; root: string; seen: string }>({
+    exitCode: 1,
+    message: (f) => `checkpoint refused: epoch ${f.epoch} has root ${f.root} here, but ${f.seen} was seen for it`,
+    hint: () => 'one of the two was never on the chain: keep both files, and tell the checkpoint signers',
+  }),
   STORE_LOCKED: spec<{ path: string; pid: number }>({
     exitCode: 3,
     message: (f) => `the log in ${f.path} is in use by process ${f.pid}`,
@@ -278,6 +327,89 @@ export const edgeErrors = {
     exitCode: 1,
     message: (f) => `the image does not verify: ${f.problem}`,
     hint: () => 'it was damaged on its way, or signed by another key; sign it again with the key this device trusts',
+  }),
+
+  // isotp: messages over CAN frames
+  ISOTP_BUSY: spec<{ id: number }>({
+    exitCode: 1,
+    message: (f) => `0x${f.id.toString(16)}: a message is still being sent, expected one at a time`,
+    hint: () => 'wait until the message before was sent or failed',
+  }),
+  ISOTP_LENGTH: spec<{ id: number; bytes: number; bytesMax: number }>({
+    exitCode: 1,
+    message: (f) => `0x${f.id.toString(16)}: a message of ${f.bytes} bytes, expected 1 to ${f.bytesMax}`,
+    hint: () => 'a functional request must fit one frame; others can be as long as ISO 15765-2 allows',
+  }),
+  ISOTP_TIMEOUT: spec<{ id: number; timer: string; waitedMs: number }>({
+    exitCode: 3,
+    message: (f) => `0x${f.id.toString(16)}: nothing came within ${f.waitedMs} ms (${f.timer})`,
+    hint: (f) =>
+      f.timer === 'N_As' || f.timer === 'N_Ar'
+        ? 'our own frame did not get on the bus: check that the channel is open to send, and the bus load'
+        : 'the other side fell silent within a message: check the ids, and that the ignition is on',
+  }),
+  ISOTP_SEQUENCE: spec<{ id: number; expected: number; got: number }>({
+    exitCode: 3,
+    message: (f) => `0x${f.id.toString(16)}: consecutive frame ${f.got}, expected ${f.expected}: the message is lost`,
+    hint: () => 'frames were lost on their way: check the overrun counters, or ask for smaller blocks',
+  }),
+  ISOTP_INTERRUPTED: spec<{ id: number; by: string; received: number; bytes: number }>({
+    exitCode: 3,
+    message: (f) => `0x${f.id.toString(16)}: ${f.by} came after ${f.received} of ${f.bytes} bytes: the message is lost`,
+    hint: () => 'the other side began anew; does another tester on this bus use the same ids?',
+  }),
+  ISOTP_OVERFLOW: spec<{ id: number; bytes: number }>({
+    exitCode: 3,
+    message: (f) => `0x${f.id.toString(16)}: the receiver has no room for ${f.bytes} bytes`,
+    hint: () => 'send less at once',
+  }),
+  ISOTP_TOO_LARGE: spec<{ id: number; bytes: number; bytesMax: number }>({
+    exitCode: 3,
+    message: (f) =>
+      `0x${f.id.toString(16)}: a message of ${f.bytes} bytes was announced, expected ${f.bytesMax} at most`,
+    hint: () => 'it was refused; ask for less at once, or allow more',
+  }),
+  ISOTP_WAITS: spec<{ id: number; waits: number; waitsMax: number }>({
+    exitCode: 3,
+    message: (f) => `0x${f.id.toString(16)}: told to wait ${f.waits} times in a row, expected ${f.waitsMax} at most`,
+    hint: () => 'the receiver is busy: try again later',
+  }),
+  ISOTP_FLOW_STATUS: spec<{ id: number; status: number }>({
+    exitCode: 3,
+    message: (f) => `0x${f.id.toString(16)}: flow status ${f.status}, expected 0 (go on), 1 (wait) or 2 (overflow)`,
+    hint: () => 'the other side does not follow ISO 15765-2, or another protocol uses these ids',
+  }),
+  ISOTP_SEND: spec<{ id: number; reason: string }>({
+    exitCode: 3,
+    message: (f) => `0x${f.id.toString(16)}: a frame of the message was not sent: ${f.reason}`,
+    hint: () => 'the channel must be open to send, not to listen only',
+  }),
+  ISOTP_CLOSED: spec<{ id: number }>({
+    exitCode: 3,
+    message: (f) => `0x${f.id.toString(16)}: the message was given up: its channel was reset`,
+    hint: () => 'nothing to do: we stopped, or the connection was lost',
+  }),
+
+  // uds: diagnostic requests
+  UDS_NO_ANSWER: spec<{ id: number; service: string; waitedMs: number }>({
+    exitCode: 3,
+    message: (f) => `0x${f.id.toString(16)}: no answer to ${f.service} within ${Math.round(f.waitedMs)} ms`,
+    hint: () => 'is the ignition on, and is this the address of a control unit of this vehicle?',
+  }),
+  UDS_NEGATIVE: spec<{ id: number; service: string; code: number; name: string }>({
+    exitCode: 1,
+    message: (f) => `0x${f.id.toString(16)}: ${f.service} was refused: ${f.name} (0x${f.code.toString(16)})`,
+    hint: () => 'the control unit lacks this service or value, or wants another session first',
+  }),
+  UDS_PENDING: spec<{ id: number; service: string; waitedMs: number }>({
+    exitCode: 3,
+    message: (f) => `0x${f.id.toString(16)}: ${f.service} is still pending after ${Math.round(f.waitedMs)} ms`,
+    hint: () => 'the control unit promised an answer again and again; ask again later',
+  }),
+  UDS_ANSWER: spec<{ id: number; service: string; problem: string }>({
+    exitCode: 3,
+    message: (f) => `0x${f.id.toString(16)}: malformed answer to ${f.service}: ${f.problem}`,
+    hint: () => 'the control unit does not follow ISO 14229-1, or two testers talk to it at once',
   }),
 } as const;
 

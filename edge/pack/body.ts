@@ -6,6 +6,7 @@ import type { CborArray, CborValue } from './cbor-value.ts';
 import { type Column, encodeColumns, type TextColumn } from './columns.ts';
 import { decodeColumns } from './columns-decode.ts';
 import { decodeFrames, encodeFrames, type FrameColumn } from './frames.ts';
+import { shownValue } from './shown.ts';
 
 export const schemaVersion = 1;
 
@@ -140,6 +141,7 @@ export function decodeBody(bytes: Uint8Array, limits: BodyLimits = {}): PackBody
   if (version !== schemaVersion) refuse('the schema version', version, String(schemaVersion));
 
   const seq = unsigned('seq', fields.get(Field.seq));
+  if (seq === 0) refuse('seq', seq, 'a number from 1');
   const startMs = unsigned('t0', fields.get(Field.startMs));
   const decoders = array('decoders', fields.get(Field.decoders)).map(decoderOf);
   const columns = array('columns', fields.get(Field.columns));
@@ -197,16 +199,8 @@ function assignPresent(body: PackBody, fields: Partial<PackBody>): void {
   for (const [name, value] of Object.entries(fields)) if (value !== undefined) Object.assign(body, { [name]: value });
 }
 
-function show(value: CborValue | undefined): string {
-  if (value === undefined) return 'missing';
-  if (value instanceof Uint8Array) return `${value.length} bytes`;
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (value instanceof Map) return `a map of ${value.size}`;
-  return typeof value === 'object' && value !== null ? 'a tag or float' : String(value);
-}
-
 function refuse(field: string, value: CborValue | undefined, expected: string): never {
-  throw edgeError('PACK_FIELD', { field, got: show(value), expected });
+  throw edgeError('PACK_FIELD', { field, got: shownValue(value), expected });
 }
 
 function unsigned(field: string, value: CborValue | undefined): number {
@@ -248,7 +242,8 @@ function countersOf(value: CborValue): ReadonlyMap<number, number> {
   if (!(value instanceof Map)) return refuse('counters', value, 'a map');
   if (value.size === 0) return refuse('counters', value, 'at least one, or no such field');
   const counters = new Map<number, number>();
-  for (const [key, count] of value) counters.set(unsigned('a counter', key), unsigned(`counter ${show(key)}`, count));
+  for (const [key, count] of value)
+    counters.set(unsigned('a counter', key), unsigned(`counter ${shownValue(key)}`, count));
   return counters;
 }
 
@@ -258,9 +253,13 @@ function gapsOf(items: CborArray, seq: number): SeqGap[] {
     const parts = array(`gap ${index}`, item);
     if (parts.length !== 3) refuse(`gap ${index}`, item, '[from, to, reason]');
     const [from, to, reason] = parts.map((part) => unsigned(`a part of gap ${index}`, part));
-    if (from <= last || to < from) refuse(`gap ${index}`, `${from} to ${to}`, `an ascending range above ${last}`);
-    if (to >= seq) refuse(`gap ${index}`, `${from} to ${to}`, `a range below the pack's own seq ${seq}`);
+    if (from <= last || to < from) refuseGap(index, parts, `an ascending range above ${last}`);
+    if (to >= seq) refuseGap(index, parts, `a range below the pack's own seq ${seq}`);
     last = to;
     return { from, to, reason };
   });
+}
+
+function refuseGap(index: number, [from, to]: CborArray, expected: string): never {
+  throw edgeError('PACK_FIELD', { field: `gap ${index}`, got: `${from} to ${to}`, expected });
 }

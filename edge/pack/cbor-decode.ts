@@ -8,6 +8,8 @@ export interface CborLimits {
   depthMax?: number;
   /** Bytes of the whole item; 16 MiB unless told. */
   bytesMax?: number;
+  /** Data items in all, of any kind; 2^20 unless told. A few megabytes of empty maps would take a gigabyte of memory. */
+  itemsMax?: number;
 }
 
 /**
@@ -18,11 +20,11 @@ export interface CborLimits {
  * @see RFC 8949, 4.2.1
  */
 export function decodeCbor(bytes: Uint8Array, limits: CborLimits = {}): CborValue {
-  const { depthMax = 16, bytesMax = 1 << 24 } = limits;
+  const { depthMax = 16, bytesMax = 1 << 24, itemsMax = 1 << 20 } = limits;
   if (bytes.length > bytesMax) {
     throw edgeError('CBOR_INVALID', { offset: 0, problem: `${bytes.length} bytes, at most ${bytesMax} are read` });
   }
-  const reader = new Reader(bytes);
+  const reader = new Reader(bytes, itemsMax);
   const value = reader.item(depthMax);
   if (reader.at < bytes.length) reader.fail(`${bytes.length - reader.at} bytes left over`, reader.at);
   return value;
@@ -33,10 +35,13 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 class Reader {
   readonly bytes: Uint8Array;
   private readonly view: DataView;
+  private readonly itemsMax: number;
+  private itemCount = 0;
   at = 0;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, itemsMax: number) {
     this.bytes = bytes;
+    this.itemsMax = itemsMax;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
@@ -46,6 +51,7 @@ class Reader {
 
   item(depthLeft: number): CborValue {
     const start = this.at;
+    if (++this.itemCount > this.itemsMax) this.fail(`more than ${this.itemsMax} data items`, start);
     this.need(1);
     const initial = this.bytes[this.at++];
     const major = initial >> 5;

@@ -3,6 +3,7 @@ import { edgeError } from '../errors/index.ts';
 import type { CborArray, CborValue } from './cbor-value.ts';
 import { type Column, type TextColumn, timeCodeUnit } from './columns.ts';
 import type { SequenceCode } from './sequence.ts';
+import { shownValue } from './shown.ts';
 import { decodeTexts } from './text-values.ts';
 import { decodeTimes } from './times.ts';
 import { decodeValues, ValueCode } from './values.ts';
@@ -139,5 +140,5 @@ function singleValue(value: CborValue, fail: Fail): Float64Array | bigint[] {
 
 function unsigned(value: CborValue, name: string, fail: Fail): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
-  return fail(`${name} ${typeof value === 'object' ? 'of another type' : String(value)}`);
+  return fail(`${name} is ${shownValue(value)}`);
 }

@@ -4,6 +4,7 @@ import { equalBytes, toHex } from './bytes.ts';
 import { decodeCbor } from './cbor-decode.ts';
 import { cborMap, encodeCbor } from './cbor-encode.ts';
 import { type CborMap, CborTag, type CborValue } from './cbor-value.ts';
+import { shownValue } from './shown.ts';
 import {
   addressOf,
   CoseAlgorithm,
@@ -31,12 +32,36 @@ export interface CoseSign1 {
 }
 
 /** What the signature holds for, besides the message itself. */
-export interface CoseContext {
+export interface AadContext {
   /** external_aad: bytes that both sides know and that are not sent; empty unless told. */
   externalAad?: Uint8Array;
 }
 
-export interface SignOptions extends CoseContext {
+/** A signature to be judged; its length and the half that its s lies in were looked at before. */
+export interface SignatureClaim {
+  algorithm: CoseAlgorithmName;
+  /** The 20-byte address that the message names. */
+  kid: Uint8Array;
+  /** The Sig_structure: what was hashed and signed. */
+  message: Uint8Array;
+  /** r || s, 64 bytes. */
+  signature: Uint8Array;
+  /** Which candidate key is the signer's, as the message says; unsigned, so a help and not a fact. */
+  recoveryHint?: 0 | 1;
+}
+
+/**
+ * Finds the key (65 bytes) that has the address `kid` and made the signature, or undefined when there is none.
+ * `recoverSigner` is the one that needs to know nothing; OpensslVerifier (node-verifier.ts) remembers keys.
+ */
+export type SignerFinder = (claim: SignatureClaim) => Uint8Array | undefined;
+
+export interface CoseContext extends AadContext {
+  /** How the signature is checked against the address; recoverSigner unless told. */
+  verify?: SignerFinder;
+}
+
+export interface SignOptions extends AadContext {
   /** `typ` (RFC 9596), written to the protected header. */
   type?: string;
   /** Leave out to save 6 bytes; a verifier that does not know the key then tries both candidates. */
@@ -112,12 +137,12 @@ function malformed(problem: string): never {
 export function verifyCoseByKey(
   message: CoseSign1,
   key: { algorithm: CoseAlgorithmName; publicKey: Uint8Array },
-  context: CoseContext = {},
+  context: AadContext = {},
 ): void {
   const expected = CoseAlgorithm[key.algorithm];
   const stated = message.protectedHeader.get(CoseHeader.algorithm) ?? expected;
   if (stated !== expected) {
-    throw edgeError('COSE_ALGORITHM', { algorithm: String(stated), expected: `${expected} (${key.algorithm})` });
+    throw edgeError('COSE_ALGORITHM', { algorithm: shownValue(stated), expected: `${expected} (${key.algorithm})` });
   }
   // Signers of plain COSE leave ES256's s to chance; what names its signer by address, as packs do, may not.
   requireShape(message, { algorithm: key.algorithm, kid: '', lowS: key.algorithm === 'ES256K' });
@@ -137,20 +162,30 @@ export interface CoseIdentity {
 }
 
 /**
- * Verifies a message by the address that it names: recovers the public key from the signature and compares addresses.
- * With a recovery hint only that candidate is tried, else both. s must be in the lower half on either curve, so that
- * nobody can make a second message of the first.
- * @throws {MinerError} COSE_ALGORITHM, COSE_KID, COSE_SIGNATURE
+ * Verifies a message by the address that it names: finds the key of that address that made the signature. s must be
+ * in the lower half on either curve, so that nobody can make a second signature of the first.
+ * @throws {MinerError} COSE_ALGORITHM, COSE_KID, COSE_SIGNATURE; COSE_MALFORMED for a hint that is not 0 or 1
  */
 export function verifyCoseByAddress(message: CoseSign1, context: CoseContext = {}): CoseIdentity {
   const { algorithm, kid } = claimedIdentity(message);
   requireShape(message, { algorithm, kid: toHex(kid), lowS: true });
-  const signed = sigStructure(message.protectedBytes, context.externalAad ?? empty, message.payload);
-  for (const recovery of candidates(message)) {
-    const publicKey = recoverPublicKey(algorithm, signed, message.signature, recovery);
-    if (publicKey && equalBytes(addressOf(publicKey), kid)) return { algorithm, kid, publicKey };
-  }
+  const { externalAad = empty, verify = recoverSigner } = context;
+  const signed = sigStructure(message.protectedBytes, externalAad, message.payload);
+  const { signature } = message;
+  const publicKey = verify({ algorithm, kid, message: signed, signature, recoveryHint: hintOf(message) });
+  if (publicKey) return { algorithm, kid, publicKey };
   throw edgeError('COSE_SIGNATURE', { kid: toHex(kid), problem: 'it is not that address over these bytes' });
+}
+
+/** Recovers the key from the signature, and compares addresses. With a hint only that candidate is tried, else both. */
+export function recoverSigner(claim: SignatureClaim): Uint8Array | undefined {
+  const { algorithm, kid, message, signature, recoveryHint } = claim;
+  const candidates = recoveryHint === undefined ? ([0, 1] as const) : [recoveryHint];
+  for (const recovery of candidates) {
+    const publicKey = recoverPublicKey(algorithm, message, signature, recovery);
+    if (publicKey && equalBytes(addressOf(publicKey), kid)) return publicKey;
+  }
+  return undefined;
 }
 
 /**
@@ -161,7 +196,7 @@ export function claimedIdentity(message: CoseSign1): { algorithm: CoseAlgorithmN
   const stated = message.protectedHeader.get(CoseHeader.algorithm);
   const algorithm = (Object.keys(CoseAlgorithm) as CoseAlgorithmName[]).find((name) => CoseAlgorithm[name] === stated);
   if (!algorithm) {
-    throw edgeError('COSE_ALGORITHM', { algorithm: String(stated), expected: '-47 (ES256K) or -7 (ES256)' });
+    throw edgeError('COSE_ALGORITHM', { algorithm: shownValue(stated), expected: '-47 (ES256K) or -7 (ES256)' });
   }
   const kid = message.protectedHeader.get(CoseHeader.kid);
   if (!(kid instanceof Uint8Array)) throw edgeError('COSE_KID', { problem: 'kid is missing' });
@@ -182,10 +217,8 @@ function requireShape(
   }
 }
 
-function candidates(message: CoseSign1): readonly (0 | 1)[] {
+function hintOf(message: CoseSign1): 0 | 1 | undefined {
   const hint = message.unprotectedHeader.get(CoseHeader.recoveryHint);
-  if (hint === undefined) return [0, 1];
-  if (hint !== 0 && hint !== 1)
-    throw edgeError('COSE_MALFORMED', { problem: `recovery hint ${hint}, expected 0 or 1` });
-  return [hint];
+  if (hint === undefined || hint === 0 || hint === 1) return hint;
+  throw edgeError('COSE_MALFORMED', { problem: `recovery hint ${shownValue(hint)}, expected 0 or 1` });
 }

@@ -3,6 +3,7 @@ import { edgeError } from '../errors/index.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { CborArray, CborValue } from './cbor-value.ts';
 import type { SequenceCode } from './sequence.ts';
+import { shownValue } from './shown.ts';
 import { decodeTimes, encodeTimes } from './times.ts';
 import { VarintReader } from './varint.ts';
 
@@ -70,12 +71,16 @@ function payloadsOf(data: Uint8Array, count: number, fail: (problem: string) => 
 }
 
 function frameHead(item: CborValue, fail: (problem: string) => never) {
-  if (!Array.isArray(item) || item.length < 4 || item.length > 5) return fail('expected [id, n, t, d, ? enc]');
+  if (!Array.isArray(item) || item.length < 4 || item.length > 5) return fail('expected [id, n, t, d, ? time code]');
   const [id, count, times, data, timeCode = 0] = item as CborValue[];
-  if (typeof id !== 'number' || id < 0 || id > 0xffffffff) return fail(`id ${String(id)}`);
-  if (typeof count !== 'number' || count < 1) return fail(`n ${String(count)}`);
+  if (!isWhole(id, 0, 0xffffffff)) return fail(`id ${shownValue(id)}`);
+  if (!isWhole(count, 1, Number.MAX_SAFE_INTEGER)) return fail(`n ${shownValue(count)}`);
   if (!(times instanceof Uint8Array) || !(data instanceof Uint8Array)) return fail('t or d is not a byte string');
   const known = timeCode === 0 || timeCode === 1 || timeCode === 2;
-  if (!known || (item.length === 5 && timeCode === 0)) return fail(`enc ${String(timeCode)}`);
+  if (!known || (item.length === 5 && timeCode === 0)) return fail(`time code ${shownValue(timeCode)}`);
   return { id, count, times, data, timeCode: timeCode as SequenceCode };
+}
+
+function isWhole(value: CborValue, minimum: number, maximum: number): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= minimum && value <= maximum;
 }

@@ -20,6 +20,7 @@ export { cborMap, encodeCbor } from './cbor-encode.ts';
 export { type CborArray, CborFloat, type CborMap, CborTag, type CborValue } from './cbor-value.ts';
 export type { Column, TextColumn } from './columns.ts';
 export {
+  type AadContext,
   type CoseContext,
   CoseHeader,
   type CoseIdentity,
@@ -27,6 +28,9 @@ export {
   claimedIdentity,
   coseSign1Tag,
   parseCose,
+  recoverSigner,
+  type SignatureClaim,
+  type SignerFinder,
   type SignOptions,
   signCose,
   sigStructure,
@@ -36,6 +40,7 @@ export {
 export type { FrameColumn } from './frames.ts';
 export { type OpenedPack, openPack, packAad, packHash, signPack } from './pack.ts';
 export { SamplesBuilder } from './samples-builder.ts';
+export { shownValue } from './shown.ts';
 export {
   addressOf,
   CoseAlgorithm,

@@ -13,6 +13,7 @@ import {
   signCose,
   verifyCoseByAddress,
 } from './cose.ts';
+import { shownValue } from './shown.ts';
 import type { Signer } from './signature.ts';
 
 /**
@@ -54,14 +55,18 @@ export function packHash(bytes: Uint8Array): Uint8Array {
 
 /** Packs carry these parameters and no others: nothing unsigned may matter, nothing signed go unread. */
 function requirePackHeaders({ protectedHeader, unprotectedHeader }: CoseSign1): void {
+  const type = protectedHeader.get(CoseHeader.type);
+  if (type !== undefined && typeof type !== 'string') {
+    throw edgeError('COSE_MALFORMED', { problem: `typ is ${shownValue(type)}, expected a text` });
+  }
   const isProtected = new Set<unknown>([CoseHeader.algorithm, CoseHeader.kid, CoseHeader.type]);
   for (const key of protectedHeader.keys()) {
     if (!isProtected.has(key))
-      throw edgeError('COSE_MALFORMED', { problem: `protected header parameter ${String(key)}` });
+      throw edgeError('COSE_MALFORMED', { problem: `protected header parameter ${shownValue(key)}` });
   }
   for (const key of unprotectedHeader.keys()) {
     if (key !== CoseHeader.recoveryHint) {
-      throw edgeError('COSE_MALFORMED', { problem: `unprotected header parameter ${String(key)}` });
+      throw edgeError('COSE_MALFORMED', { problem: `unprotected header parameter ${shownValue(key)}` });
     }
   }
 }

@@ -47,8 +47,8 @@ export class AdapterLine {
     return this.#length + slcanFrameBytesMax <= limit;
   }
 
-  /** Appends frame `index` of `frames`; see `hasRoom`. @param stampMs negative for none */
-  frame(frames: FrameBatch, index: number, stampMs: number): void {
+  /** Appends frame `index` of `frames`; see `hasRoom`. @param stamp and suffix as `encodeSlcanFrame` takes them */
+  frame(frames: FrameBatch, index: number, stamp: number, suffix = 0): void {
     const { id, flags, data, stride, length } = frames;
     this.#length += encodeSlcanFrame(
       this.#out,
@@ -58,7 +58,8 @@ export class AdapterLine {
       data,
       index * stride,
       length[index],
-      stampMs,
+      stamp,
+      suffix,
     );
   }
 

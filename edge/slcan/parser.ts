@@ -1,6 +1,7 @@
 import { dlcToLength, type FrameBatch, FrameFlag } from '../can/index.ts';
 import { BEL, CR, hexDigit, hexDigitHigh, LF, LineKind, lineKinds } from './letters.ts';
 import type { SlcanProfile } from './profile.ts';
+import { errorRegisterPrefix } from './status.ts';
 import { TimestampUnwrapper } from './timestamp.ts';
 
 /** What arrived, and what of it could not be used. Never reset. */
@@ -27,43 +28,67 @@ export interface SlcanEvents {
   /** A reply (or, at the adapter, a command): its bytes without terminator, valid during the call. */
   onLine?: (bytes: Uint8Array, start: number, end: number) => void;
   onMalformed?: () => void;
+  /**
+   * A line that is no frame and no reply of the profile, ended by CR or LF.
+   * @returns true when it was of use all the same, and so is not malformed
+   */
+  onUnknown?: (bytes: Uint8Array, start: number, end: number) => boolean;
+  /** The number after `errorRegisterPrefix`, where the profile has that register. */
+  onErrorRegister?: (value: number) => void;
 }
 
-/** The longest line: B, 8 id digits, DLC, 64 bytes, 8 digits of time stamp, ESI. */
-const lineMax = 1 + 8 + 1 + 128 + 8 + 1;
+/** The longest line: error registers, which have no terminator, then B, 8 id digits, DLC, 64 bytes, stamp, ESI. */
+const lineMax = 2 * (errorRegisterPrefix.length + 2) + 1 + 8 + 1 + 128 + 8 + 1;
+
+/** Where the microsecond stamps of `Z2` start again from 0: an hour. */
+const microsecondWrapUs = 3_600_000_000;
 
 /** No frame here: the line is incomplete, malformed or something else. */
 const noFrame = -1;
+
+/** Counters as a parser starts with them. */
+export function emptySlcanCounters(): SlcanCounters {
+  return { bytes: 0, frames: 0, malformed: 0, overlong: 0, bells: 0, acks: 0, badTimestamps: 0 };
+}
 
 /**
  * Reads SLCAN bytes of one direction into frames. However the stream is cut into chunks, the frames are the
  * same. Nothing is allocated per frame, and a frame that lies whole in a chunk is read where it stands.
  */
 export class SlcanParser {
-  readonly counters: SlcanCounters = {
-    bytes: 0,
-    frames: 0,
-    malformed: 0,
-    overlong: 0,
-    bells: 0,
-    acks: 0,
-    badTimestamps: 0,
-  };
+  readonly counters: SlcanCounters;
   readonly #kinds: Uint8Array;
   readonly #fd: boolean;
   readonly #wrapMs: number;
+  /** Whether 8 digits of microseconds, and a digit of error state, may stand behind a frame. */
+  readonly #hasMicroseconds: boolean;
+  readonly #hasErrorState: boolean;
+  readonly #hasErrorRegister: boolean;
   readonly #stamps: TimestampUnwrapper;
+  readonly #microsecondStamps = new TimestampUnwrapper(microsecondWrapUs);
   readonly #events: SlcanEvents;
   /** A line whose terminator has not come yet. */
   readonly #line = new Uint8Array(lineMax + 1);
   #lineLength = 0;
 
-  /** @param from who sends these bytes: it decides which letters are known */
-  constructor(profile: SlcanProfile, from: 'adapter' | 'host' = 'adapter', events: SlcanEvents = {}) {
+  /**
+   * @param from who sends these bytes: it decides which letters are known
+   * @param counters those of an earlier parser to count on with
+   */
+  constructor(
+    profile: SlcanProfile,
+    from: 'adapter' | 'host' = 'adapter',
+    events: SlcanEvents = {},
+    counters: SlcanCounters = emptySlcanCounters(),
+  ) {
+    this.counters = counters;
     this.#kinds = lineKinds(profile, from === 'adapter' ? profile.replies : profile.commands);
     this.#fd = profile.fd;
     this.#wrapMs = profile.timestampWrapMs;
-    this.#stamps = new TimestampUnwrapper(profile.timestampWrapMs);
+    this.#hasMicroseconds = profile.timestampMode === 2;
+    this.#hasErrorState = profile.errorStateDigit;
+    this.#hasErrorRegister = from === 'adapter' && profile.status === 'register';
+    this.#stamps = new TimestampUnwrapper(profile.timestampWrapMs * 1000);
     this.#events = events;
   }
 
@@ -71,6 +96,7 @@ export class SlcanParser {
   reset(): void {
     this.#lineLength = 0;
     this.#stamps.reset();
+    this.#microsecondStamps.reset();
   }
 
   /**
@@ -96,7 +122,8 @@ export class SlcanParser {
         this.#keep(bytes, at, size);
         return;
       }
-      this.#readOther(bytes, at, end);
+      this.#readOther(bytes, at, end, batch, nowUs);
+      if (batch.full) onFull(batch);
       at = end + 1;
     }
   }
@@ -112,8 +139,10 @@ export class SlcanParser {
       this.#refuse(length, bytes[end]);
     } else {
       this.#line[length] = bytes[end];
-      if (this.#readFrame(this.#line, 0, length + 1, batch, nowUs) === noFrame) this.#readOther(this.#line, 0, length);
-      else if (batch.full) onFull(batch);
+      if (this.#readFrame(this.#line, 0, length + 1, batch, nowUs) === noFrame) {
+        this.#readOther(this.#line, 0, length, batch, nowUs);
+      }
+      if (batch.full) onFull(batch);
     }
     return end + 1;
   }
@@ -159,7 +188,7 @@ export class SlcanParser {
       // Some firmwares write a remote frame without its length.
       if (!isRemote || !isLineEnd(bytes[at])) return noFrame;
       length = 0;
-    } else if (isRemote && at + 4 < limit && !isLineEnd(bytes[at + 1]) && isLineEnd(bytes[at + 4])) {
+    } else if (isRemote && at + 4 < limit && isLineEnd(bytes[at + 4]) && fourDigits(bytes, at) >= 0) {
       // Four digits after the id can only be a time stamp: a length would make it one or five.
       length = 0;
     } else {
@@ -185,30 +214,101 @@ export class SlcanParser {
     if (valid < 0) return noFrame;
 
     let timeUs = nowUs;
+    let flags = kind & ~LineKind.frame;
     if (!isLineEnd(bytes[at])) {
-      if (at + 4 >= limit || !isLineEnd(bytes[at + 4])) return noFrame;
-      const stampMs =
-        (hexDigitHigh[bytes[at]] << 8) |
-        (hexDigitHigh[bytes[at + 1]] << 4) |
-        hexDigitHigh[bytes[at + 2]] |
-        hexDigit[bytes[at + 3]];
-      if (stampMs < 0) return noFrame;
-      if (stampMs < this.#wrapMs) timeUs = this.#stamps.toHostUs(stampMs, nowUs);
-      else this.counters.badTimestamps++;
-      at += 4;
+      const stampMs = at + 4 < limit && isLineEnd(bytes[at + 4]) ? fourDigits(bytes, at) : -1;
+      if (stampMs >= 0) {
+        if (stampMs < this.#wrapMs) timeUs = this.#stamps.toHostUs(stampMs * 1000, nowUs);
+        else this.counters.badTimestamps++;
+        at += 4;
+      } else {
+        const end = this.#suffixEnd(bytes, at, limit);
+        if (end === noFrame) return noFrame;
+        timeUs = this.#timeOfSuffix(bytes, at, end, nowUs);
+        if (((end - at) & 1) !== 0 && bytes[end - 1] === 0x31) flags |= FrameFlag.errorState;
+        at = end;
+      }
     }
 
     batch.timeUs[index] = timeUs;
     batch.id[index] = id;
-    batch.flags[index] = kind & ~LineKind.frame;
+    batch.flags[index] = flags;
     batch.length[index] = length;
     batch.count = index + 1;
     this.counters.frames++;
     return at;
   }
 
+  /**
+   * Where the digits behind the payload end: none, 4 (`Z1`) or 8 (`Z2`) of a time stamp, then one of error state,
+   * as far as the profile has them. A payload has an even number, so an odd one ends with the error state.
+   * @returns `noFrame` for anything else
+   */
+  #suffixEnd(bytes: Uint8Array, at: number, limit: number): number {
+    let end = at;
+    let valid = 0;
+    while (end < limit && !isLineEnd(bytes[end])) valid |= hexDigit[bytes[end++]];
+    const size = end - at;
+    const stampSize = size & ~1;
+    if (end >= limit || valid < 0 || size > 9) return noFrame;
+    if (size !== stampSize && (!this.#hasErrorState || (bytes[end - 1] !== 0x30 && bytes[end - 1] !== 0x31))) {
+      return noFrame;
+    }
+    return stampSize === 0 || stampSize === 4 || (stampSize === 8 && this.#hasMicroseconds) ? end : noFrame;
+  }
+
+  /** Host time of a frame whose stamp starts at `at`; the digit of error state, if any, is the last before `end`. */
+  #timeOfSuffix(bytes: Uint8Array, at: number, end: number, nowUs: number): number {
+    const stampEnd = at + ((end - at) & ~1);
+    if (stampEnd === at) return nowUs;
+    let stamp = 0;
+    for (let i = at; i < stampEnd; i++) stamp = stamp * 16 + hexDigit[bytes[i]];
+    const isMicroseconds = stampEnd - at === 8;
+    if (isMicroseconds && stamp < microsecondWrapUs) return this.#microsecondStamps.toHostUs(stamp, nowUs);
+    if (!isMicroseconds && stamp < this.#wrapMs) return this.#stamps.toHostUs(stamp * 1000, nowUs);
+    this.counters.badTimestamps++;
+    return nowUs;
+  }
+
   /** A line that is no frame: an acknowledgement, a reply, a refusal, or garbage to skip. */
-  #readOther(bytes: Uint8Array, start: number, end: number): void {
+  #readOther(bytes: Uint8Array, start: number, end: number, batch: FrameBatch, nowUs: number): void {
+    // Of an overlong line no more than its beginning may have been kept, so nothing of it counts.
+    const mayBeRegister = this.#hasErrorRegister && end - start <= lineMax;
+    const next = mayBeRegister ? this.#skipErrorRegister(bytes, start, end, batch, nowUs) : start;
+    if (next > end) return;
+    this.#readLine(bytes, next, end);
+  }
+
+  /**
+   * Takes error registers off the beginning of a line. Their digits have no end of their own: what follows may begin
+   * with a letter that is a digit too. A value is told only when it is certain where it ends.
+   * @returns where the rest of the line starts, past `end` when that was a frame
+   */
+  #skipErrorRegister(bytes: Uint8Array, start: number, end: number, batch: FrameBatch, nowUs: number): number {
+    let at = start;
+    while (startsWithRegister(bytes, at, end)) {
+      at += errorRegisterPrefix.length;
+      const first = hexDigit[bytes[at]];
+      if (first < 0) return at;
+      at++;
+      // Seven bits, without leading zeros.
+      const second = first >= 1 && first <= 7 && at < end && bytes[at] < 0x61 ? hexDigit[bytes[at]] : -1;
+      const isFollowed = startsWithRegister(bytes, at, end);
+      const isFrame = !isFollowed && at < end && this.#readFrame(bytes, at, end + 1, batch, nowUs) !== noFrame;
+      if (isFollowed || isFrame || second < 0) {
+        this.#events.onErrorRegister?.(first);
+        if (isFrame) return end + 1;
+        continue;
+      }
+      at++;
+      const isLongFrame = at < end && this.#readFrame(bytes, at, end + 1, batch, nowUs) !== noFrame;
+      if (isLongFrame || startsWithRegister(bytes, at, end)) this.#events.onErrorRegister?.(first * 16 + second);
+      if (isLongFrame) return end + 1;
+    }
+    return at;
+  }
+
+  #readLine(bytes: Uint8Array, start: number, end: number): void {
     const terminator = bytes[end];
     const length = end - start;
     if (length === 0) {
@@ -220,7 +320,12 @@ export class SlcanParser {
       }
     } else if (length <= lineMax && terminator !== BEL && this.#kinds[bytes[start]] === LineKind.reply) {
       this.#events.onLine?.(bytes, start, end);
-    } else {
+    } else if (
+      length > lineMax ||
+      terminator === BEL ||
+      this.#events.onUnknown === undefined ||
+      !this.#events.onUnknown(bytes, start, end)
+    ) {
       this.#refuse(length, terminator);
     }
   }
@@ -236,6 +341,24 @@ export class SlcanParser {
     this.counters.bells++;
     this.#events.onBell?.();
   }
+}
+
+/** The number of four hex digits, negative when one is none: the end of another line may lie among them. */
+function fourDigits(bytes: Uint8Array, at: number): number {
+  return (
+    (hexDigitHigh[bytes[at]] << 8) |
+    (hexDigitHigh[bytes[at + 1]] << 4) |
+    hexDigitHigh[bytes[at + 2]] |
+    hexDigit[bytes[at + 3]]
+  );
+}
+
+function startsWithRegister(bytes: Uint8Array, at: number, end: number): boolean {
+  if (at + errorRegisterPrefix.length >= end) return false;
+  for (let i = 0; i < errorRegisterPrefix.length; i++) {
+    if (bytes[at + i] !== errorRegisterPrefix.charCodeAt(i)) return false;
+  }
+  return true;
 }
 
 function isLineEnd(byte: number): boolean {

@@ -5,7 +5,7 @@
 const driftAllowed = 200e-6;
 
 /**
- * Turns an adapter's wrapping millisecond stamps into the host's time. The stamps keep the distances between
+ * Turns an adapter's wrapping stamps into the host's time. The stamps keep the distances between
  * frames; the host's clock says which lap they belong to, also after silence, and bounds them: no frame comes
  * from the future, so the smallest delay seen decides the offset.
  */
@@ -15,8 +15,8 @@ export class TimestampUnwrapper {
   #originUs = Number.NaN;
   #lastNowUs = 0;
 
-  constructor(wrapMs: number) {
-    this.#wrapUs = wrapMs * 1000;
+  constructor(wrapUs: number) {
+    this.#wrapUs = wrapUs;
   }
 
   /** Forgets the offset: the adapter's stamps start anew when its channel is opened. */
@@ -25,12 +25,11 @@ export class TimestampUnwrapper {
   }
 
   /**
-   * @param stampMs as the line gives it, 0 up to the wrap
+   * @param stampUs as the line gives it, in microseconds, 0 up to the wrap
    * @param nowUs host time at which the line was read
    * @returns host time of the frame, at most `nowUs`
    */
-  toHostUs(stampMs: number, nowUs: number): number {
-    const stampUs = stampMs * 1000;
+  toHostUs(stampUs: number, nowUs: number): number {
     if (Number.isNaN(this.#originUs)) this.#originUs = nowUs - stampUs;
     else this.#originUs += Math.max(0, nowUs - this.#lastNowUs) * driftAllowed;
     this.#lastNowUs = nowUs;

@@ -204,6 +204,18 @@ export class PackLog {
     return undefined;
   }
 
+  /** Packs stored without receipt, in one step a segment: for showing, however long the log has grown. */
+  get waitingCount(): number {
+    const { receipted, gaps } = this.state;
+    const givenUp = gaps.filter(({ reason }) => reason === GapReason.refused);
+    let count = 0;
+    for (const segment of this.segments) {
+      count += segment.countBetween(receipted + 1, Number.POSITIVE_INFINITY);
+      for (const { from, to } of givenUp) count -= segment.countBetween(from, to);
+    }
+    return count;
+  }
+
   /**
    * The bytes of a stored pack, exactly as they were appended.
    * @returns undefined when there is none, or when it cannot be read now; what turns out to be damaged becomes a gap

@@ -8,7 +8,7 @@ export function segmentName(index: number): string {
 }
 
 /** Indices of the segments in a storage, ascending; other files are left alone. */
-export function segmentIndices(storage: Storage): number[] {
+export function segmentIndices(storage: Pick<Storage, 'list'>): number[] {
   const names = storage.list().filter((name) => namePattern.test(name));
   return names.map((name) => Number.parseInt(name, 16)).sort((a, b) => a - b);
 }
@@ -51,6 +51,11 @@ export class Segment {
   /** The least seq above `seq`, or undefined. */
   after(seq: number): number | undefined {
     return this.seqs[this.firstAbove(seq)];
+  }
+
+  /** How many of its packs are within these numbers, both inclusive. */
+  countBetween(from: number, to: number): number {
+    return this.firstAbove(to) - this.firstAbove(from - 1);
   }
 
   private firstAbove(seq: number): number {

@@ -1,3 +1,3 @@
 export { memoryPair } from './memory.ts';
 export { type Reconnecting, type ReconnectingOptions, type ReconnectingStats, reconnecting } from './reconnecting.ts';
-export type { Transport } from './transport.ts';
+export type { Transport, TransportOpener } from './transport.ts';

@@ -3,7 +3,7 @@
  * Facts: the baud rate is ignored; modem-line calls on the device fail with ENOTTY; some 16 KiB fit in before a
  * reader is needed; when our process ends, whoever has the device open sees a hang-up.
  */
-import { closeSync, writeSync } from 'node:fs';
+import { closeSync, readSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { ReadStream } from 'node:tty';
@@ -28,6 +28,68 @@ interface NativePty {
  * @throws {MinerError} PTY_UNAVAILABLE
  */
 export async function openPty(): Promise<Pty> {
+  const { path, master, device } = await makePty();
+  return { path, transport: new PtyTransport(path, master, device) };
+}
+
+/** A pty that nobody has opened yet. */
+export interface AwaitedPty {
+  /** What the other program opens. */
+  readonly path: string;
+  /**
+   * Resolves once another program has opened the device; its closing it is a loss then.
+   * @throws {MinerError} PORT_LOST when it was closed before
+   */
+  readonly opened: Promise<Transport>;
+  /** Stops waiting and unplugs the device. */
+  close(): void;
+}
+
+/** How often we look whether somebody has come. */
+const lookIntervalMs = 20;
+
+/**
+ * Makes a pty and waits at it for another program: an adapter's emulation, or socat's end of something.
+ * @throws {MinerError} PTY_UNAVAILABLE
+ */
+export async function awaitPty(): Promise<AwaitedPty> {
+  const { path, master, device } = await makePty();
+  // Let go of, so that our end tells whether anyone else has it open; it stays raw as long as our end lives.
+  await device.close();
+  let isClosed = false;
+  const waiting = async (): Promise<Transport> => {
+    const bytes = new Uint8Array(4096);
+    while (!isClosed) {
+      const count = readIfOpened(master, bytes);
+      if (count !== undefined) return new PtyTransport(path, master, undefined, bytes.subarray(0, count));
+      await delay(lookIntervalMs);
+    }
+    closeSync(master);
+    throw edgeError('PORT_LOST', { port: `pty:${path}`, reason: 'it was closed' });
+  };
+  return {
+    path,
+    opened: waiting(),
+    close: () => {
+      isClosed = true;
+    },
+  };
+}
+
+/** @returns bytes that came, 0 for none yet; undefined while no program has the device open */
+function readIfOpened(master: number, bytes: Uint8Array): number | undefined {
+  try {
+    return readSync(master, bytes);
+  } catch (problem) {
+    return (problem as NodeJS.ErrnoException).code === 'EAGAIN' ? 0 : undefined;
+  }
+}
+
+interface Device {
+  close(): Promise<void>;
+}
+
+async function makePty(): Promise<{ path: string; master: number; device: Device }> {
   let opened: ReturnType<NativePty['open']>;
   try {
     // The package's own open() also reads the device side, and so would steal bytes meant for the other program.
@@ -38,8 +100,7 @@ export async function openPty(): Promise<Pty> {
     throw edgeError('PTY_UNAVAILABLE', { reason: firstLine(problem) }, problem);
   }
   try {
-    const device = await holdDevice(opened.pty);
-    return { path: opened.pty, transport: new PtyTransport(opened.pty, opened.master, device) };
+    return { path: opened.pty, master: opened.master, device: await holdDevice(opened.pty) };
   } catch (problem) {
     closeSync(opened.master);
     throw edgeError('PTY_UNAVAILABLE', { reason: firstLine(problem) }, problem);
@@ -52,7 +113,7 @@ export async function openPty(): Promise<Pty> {
  * Opens the device ourselves, and never reads it: this makes it raw (the binding sets the terminal up as for any
  * serial port), and keeps it alive while no other program has it open; else our end would fail with EIO.
  */
-async function holdDevice(path: string): Promise<{ close(): Promise<void> }> {
+async function holdDevice(path: string): Promise<Device> {
   const { SerialPort } = await import('serialport');
   return SerialPort.binding.open({ path, baudRate: 115_200, lock: false, hupcl: false });
 }
@@ -63,17 +124,23 @@ const eagerRetries = 16;
 class PtyTransport implements Transport {
   readonly name: string;
   readonly #master: number;
-  readonly #device: { close(): Promise<void> };
+  readonly #device: Device | undefined;
+  /** What was read before there was a receiver. */
+  #early: Uint8Array | undefined;
   readonly #reader: ReadStream;
   readonly #end = new CloseSignal();
   #lastWrite: Promise<void> = Promise.resolve();
 
-  constructor(path: string, master: number, device: { close(): Promise<void> }) {
+  constructor(path: string, master: number, device: Device | undefined, early?: Uint8Array) {
     this.name = `pty:${path}`;
     this.#master = master;
     this.#device = device;
+    this.#early = early;
     this.#reader = new ReadStream(master);
-    this.#reader.on('error', (problem) => this.#finish(this.#lost(problem.message)));
+    // EIO: nobody has the device open any more.
+    this.#reader.on('error', ({ message }) =>
+      this.#finish(this.#lost(/EIO/.test(message) ? 'the other program closed it' : message)),
+    );
     this.#reader.on('close', () => this.#finish(this.#lost('the terminal was closed')));
   }
 
@@ -108,6 +175,9 @@ class PtyTransport implements Transport {
   }
 
   onData(receive: (bytes: Uint8Array) => void): void {
+    const early = this.#early;
+    this.#early = undefined;
+    if (early !== undefined && early.length > 0) receive(early);
     this.#reader.removeAllListeners('data');
     this.#reader.on('data', receive);
   }
@@ -123,7 +193,7 @@ class PtyTransport implements Transport {
   async #finish(fault?: MinerError): Promise<void> {
     if (!this.#end.close(fault)) return;
     this.#reader.destroy();
-    await this.#device.close();
+    await this.#device?.close();
   }
 
   #lost(reason: string): MinerError {

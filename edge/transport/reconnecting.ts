@@ -8,7 +8,7 @@ export interface ReconnectingOptions {
   onUp: (transport: Transport) => void | Promise<void>;
   /** The connection went away, or another attempt failed while it is away. */
   onDown?: (fault: MinerError) => void;
-  /** Delay before the first and before later attempts: doubled each time, up to `maxMs`. */
+  /** Delay before the first and before later attempts: doubled each time, up to `maxMs`. Default 50 ms up to 1 s. */
   backoff?: { firstMs: number; maxMs: number };
 }
 
@@ -25,6 +25,8 @@ export interface Reconnecting {
   readonly stats: Readonly<ReconnectingStats>;
   /** True between `onUp` having succeeded and the loss. */
   readonly up: boolean;
+  /** Ends the connection as lost, with this fault, and opens another: for one that is up but of no use. */
+  drop(fault: MinerError): void;
   /** Ends it and the connection; no further attempt is made. */
   close(): Promise<void>;
 }
@@ -58,7 +60,7 @@ class Supervisor implements Reconnecting {
   constructor(open: () => Promise<Transport>, options: ReconnectingOptions) {
     this.#open = open;
     this.#options = options;
-    this.#backoff = options.backoff ?? { firstMs: 50, maxMs: 2000 };
+    this.#backoff = options.backoff ?? { firstMs: 50, maxMs: 1000 };
     this.#delayMs = this.#backoff.firstMs;
   }
 
@@ -86,6 +88,14 @@ class Supervisor implements Reconnecting {
       throw problem;
     }
     this.#up = !lost && !this.#closed;
+  }
+
+  drop(fault: MinerError): void {
+    if (!this.#up) return;
+    const transport = this.#transport;
+    this.#wentDown(fault);
+    // A port whose device stalls may take its time to close, or fail to; the next attempt does not wait for it.
+    transport?.close().catch(() => {});
   }
 
   #wentDown(fault: MinerError | undefined): void {

@@ -1,9 +1,11 @@
 /** Serial ports through the `serialport` package. Node only. */
 import { readdir } from 'node:fs/promises';
+import type { ReadStream } from 'node:tty';
 import type { SerialPort } from 'serialport';
 import { edgeError, type MinerError } from '../errors/index.ts';
 import { CloseSignal } from './close-signal.ts';
 import { endOnHangUp } from './serial-hang-up-node.ts';
+import { openReader } from './serial-reader-node.ts';
 import type { Transport } from './transport.ts';
 
 export interface SerialOptions {
@@ -25,21 +27,29 @@ export interface SerialPortInfo {
 export async function openSerial(path: string, { baudRate = 115_200 }: SerialOptions = {}): Promise<Transport> {
   // Its native binding is loaded only by those who open a port.
   const { SerialPort } = await import('serialport');
+  const reader = openReader(path);
   const port = new SerialPort({ path, baudRate, lock: true, autoOpen: false });
   const problem = await new Promise<Error | null>((opened) => port.open(opened));
-  if (problem !== null) throw await openFault(path, problem);
+  if (problem !== null) {
+    reader?.destroy();
+    throw await openFault(path, problem);
+  }
   endOnHangUp(port);
-  return new SerialTransport(path, port);
+  return new SerialTransport(path, port, reader);
 }
 
 class SerialTransport implements Transport {
   readonly name: string;
   readonly #port: SerialPort;
+  readonly #reader: ReadStream | undefined;
   readonly #end = new CloseSignal();
 
-  constructor(path: string, port: SerialPort) {
+  constructor(path: string, port: SerialPort, reader: ReadStream | undefined) {
     this.name = path;
     this.#port = port;
+    this.#reader = reader;
+    reader?.on('error', (problem) => this.#ended(this.#lost(reasonOf(problem))));
+    reader?.on('end', () => this.#ended(this.#lost('the device went away')));
     // Modem lines do not exist on a pty, and a lost port may say so twice: once as error, once as close.
     port.on('error', (problem) => this.#ended(this.#lost(reasonOf(problem))));
     port.on('close', (problem?: Error | null) => this.#ended(problem ? this.#lost(reasonOf(problem)) : undefined));
@@ -58,8 +68,9 @@ class SerialTransport implements Transport {
 
   /** The port is read only from here on, and never paused after: a paused port misses the hang-up. */
   onData(receive: (bytes: Uint8Array) => void): void {
-    this.#port.removeAllListeners('data');
-    this.#port.on('data', receive);
+    const source = this.#reader ?? this.#port;
+    source.removeAllListeners('data');
+    source.on('data', receive);
   }
 
   onClose(closed: (fault?: MinerError) => void): void {
@@ -68,12 +79,14 @@ class SerialTransport implements Transport {
 
   async close(): Promise<void> {
     if (this.#end.closed || !this.#port.isOpen) return;
+    this.#reader?.destroy();
     await new Promise<void>((closed) => this.#port.close(() => closed()));
     this.#ended();
   }
 
   #ended(fault?: MinerError): void {
     if (!this.#end.close(fault)) return;
+    this.#reader?.destroy();
     // Writes still queued in the stream would otherwise wait for ever.
     this.#port.destroy();
   }

@@ -13,3 +13,13 @@ export interface Transport {
   /** Idempotent. */
   close(): Promise<void>;
 }
+
+/** Attempts to open what a person named, one after another, for `reconnecting`. */
+export interface TransportOpener {
+  /** @throws {MinerError} why it cannot be opened now */
+  (): Promise<Transport>;
+  /** Where the name may stand for several devices: an attempt at each that is there now. */
+  candidates?(): Promise<(() => Promise<Transport>)[]>;
+  /** Ends an attempt that waits, and gives back what was made for it. */
+  close?(): Promise<void>;
+}

@@ -2,8 +2,12 @@
  * The registries as the chain has them now. Answers are kept for as long as the chain stands at the block they were
  * read from, so a gateway asks once per device and block, not once per pack.
  */
-import { type Address, createPublicClient, type Hex, http, type PublicClient, parseAbi, toHex } from 'viem';
-import { edgeError } from '../errors/index.ts';
+import { type Address, parseAbi, toHex } from 'viem';
+import { fromHex } from '../pack/index.ts';
+import { type Clock, liveClock } from '../sim/index.ts';
+import { ChainNode, type ReadBlock } from './chain-node.ts';
+import { type SignerSet, signerSetProblem } from './checkpoint.ts';
+import type { BlockName } from './trust-event.ts';
 import {
   type DecoderStanding,
   type DeviceStanding,
@@ -24,9 +28,25 @@ export interface ChainViewOptions {
   /** The chain that is meant; another one behind the URL is refused. */
   chainId: number;
   registries: RegistryAddresses;
-  /** How old the known block number may be before it is asked for again. */
+  /** How old the known block may be before it is asked for again; 1 s unless told. */
   blockAgeMsMax?: number;
+  /** For one question; 5 s unless told. It is asked twice. */
   timeoutMs?: number;
+  /** Blocks that must have come after the one that is read; 0 unless told: the last one is read. */
+  confirmations?: number;
+  /** How old the chain's last block may be; any age unless told. */
+  headAgeMsMax?: number;
+  clock?: Clock;
+  onReorganisation?: (from: BlockName, to: BlockName) => void;
+}
+
+/** What the DecoderRegistry says of its active set and of who signs checkpoints, at one block. */
+export interface RegistryState {
+  /** 32 bytes. */
+  root: Uint8Array;
+  epoch: number;
+  signerSet: SignerSet;
+  block: ReadBlock;
 }
 
 const minerRegistryAbi = parseAbi([
@@ -37,114 +57,136 @@ const decoderRegistryAbi = parseAbi([
   'struct DecoderInfo { uint8 status; uint32 index; uint32 version; uint32 sizeBytes; uint40 graceEnds; uint40 suspendedUntil; address author; address payee; bytes32 semanticHash; bytes32 moduleHash; bytes32 platform; bytes32 successor; }',
   'function decoderOf(bytes32 contentHash) view returns (DecoderInfo)',
   'function isActive(bytes32 contentHash) view returns (bool)',
+  'function activeRoot() view returns (bytes32)',
+  'function activeEpoch() view returns (uint64)',
+  'function checkpointSigners() view returns (address[] signers, uint256 threshold)',
 ]);
 
 export class ChainView implements TrustView {
   readonly chainId: number;
   readonly minerRegistry: Uint8Array;
-  readonly #client: PublicClient;
-  readonly #options: Required<ChainViewOptions>;
-  readonly #answers = new Map<string, Promise<unknown>>();
-  #block = -1n;
-  #blockAskedMs = Number.NEGATIVE_INFINITY;
+  readonly #node: ChainNode;
+  readonly #registries: RegistryAddresses;
+  #answers = new Map<string, Promise<unknown>>();
+  /** Of the block that the answers were read from. */
+  #hash = '';
 
-  private constructor(client: PublicClient, options: Required<ChainViewOptions>) {
-    this.#client = client;
-    this.#options = options;
-    this.chainId = options.chainId;
-    this.minerRegistry = hexBytes(options.registries.minerRegistry);
+  private constructor(options: ChainViewOptions) {
+    const { blockAgeMsMax = 1000, timeoutMs = 5000, confirmations = 0, clock = liveClock() } = options;
+    const { headAgeMsMax = Number.POSITIVE_INFINITY, rpcUrl, chainId, registries, onReorganisation } = options;
+    this.chainId = chainId;
+    this.minerRegistry = fromHex(registries.minerRegistry);
+    this.#registries = registries;
+    this.#node = new ChainNode({
+      rpcUrl,
+      chainId,
+      contracts: { ...registries },
+      clock,
+      blockAgeMsMax,
+      timeoutMs,
+      confirmations,
+      headAgeMsMax,
+      onReorganisation,
+    });
   }
 
   /**
    * Connects and makes sure that this is the chain meant, with the registries on it.
-   * @throws {MinerError} CHAIN_UNREACHABLE, CHAIN_ID_MISMATCH, CHAIN_NO_CONTRACT
+   * @throws {MinerError} CHAIN_UNREACHABLE, CHAIN_ID_MISMATCH, CHAIN_NO_CONTRACT, CHAIN_STALE
    */
-  static async open(given: ChainViewOptions): Promise<ChainView> {
-    const options = { blockAgeMsMax: 1000, timeoutMs: 5000, ...given };
-    const transport = http(options.rpcUrl, { timeout: options.timeoutMs, retryCount: 1 });
-    const client = createPublicClient({ transport });
-    const view = new ChainView(client, options);
-    const got = await view.#ask(() => client.getChainId());
-    if (got !== options.chainId) {
-      throw edgeError('CHAIN_ID_MISMATCH', { url: options.rpcUrl, expected: options.chainId, got });
-    }
-    for (const [name, address] of Object.entries(options.registries)) {
-      const code = await view.#ask(() => client.getCode({ address }));
-      if (!code) throw edgeError('CHAIN_NO_CONTRACT', { url: options.rpcUrl, name, address });
-    }
+  static async open(options: ChainViewOptions): Promise<ChainView> {
+    const view = new ChainView(options);
+    await view.#node.block();
     return view;
   }
 
+  /** The same without a first contact: a chain that is away now is looked for at each question. */
+  static later(options: ChainViewOptions): ChainView {
+    return new ChainView(options);
+  }
+
+  /** @throws {MinerError} as `open` does */
   decoder(contentHash: Uint8Array): Promise<DecoderStanding> {
     const key = toHex(contentHash);
-    return this.#cached(`decoder ${key}`, async () => {
-      const registry = { address: this.#options.registries.decoderRegistry, abi: decoderRegistryAbi };
-      const [info, active] = await Promise.all([
-        this.#client.readContract({ ...registry, functionName: 'decoderOf', args: [key] }),
-        this.#client.readContract({ ...registry, functionName: 'isActive', args: [key] }),
+    return this.#cached(`decoder ${key}`, async (blockNumber) => {
+      const registry = { address: this.#registries.decoderRegistry, abi: decoderRegistryAbi, blockNumber };
+      const [info, isActive] = await Promise.all([
+        this.#node.client.readContract({ ...registry, functionName: 'decoderOf', args: [key] }),
+        this.#node.client.readContract({ ...registry, functionName: 'isActive', args: [key] }),
       ]);
-      return { state: decoderStates[info.status], index: info.index, active };
+      const state = decoderStates[info.status] ?? this.#node.garbage(`the decoder state ${info.status}`);
+      const mayBeActive = info.index > 0 && (state === 'listed' || state === 'deprecated');
+      if (isActive !== mayBeActive)
+        this.#node.garbage(`a decoder that is ${state} and ${isActive ? '' : 'not '}active`);
+      const standing = { state, index: info.index, active: isActive };
+      return state === 'deprecated' ? { ...standing, graceEnds: info.graceEnds } : standing;
     });
   }
 
+  /** @throws {MinerError} as `open` does */
   device(address: Uint8Array): Promise<DeviceStanding> {
     const key = toHex(address);
-    return this.#cached(`device ${key}`, async () => {
-      const { minerRegistry, manufacturerRegistry } = this.#options.registries;
-      const [status, manufacturerId, effective] = await this.#client.readContract({
+    return this.#cached(`device ${key}`, async (blockNumber) => {
+      const { minerRegistry, manufacturerRegistry } = this.#registries;
+      const [status, manufacturerId, effective] = await this.#node.client.readContract({
         address: minerRegistry,
         abi: minerRegistryAbi,
         functionName: 'statusOf',
         args: [key],
+        blockNumber,
       });
-      const licence = await this.#client.readContract({
+      const licence = await this.#node.client.readContract({
         address: manufacturerRegistry,
         abi: manufacturerRegistryAbi,
         functionName: 'statusOf',
         args: [manufacturerId],
+        blockNumber,
       });
-      return { state: deviceStates[status], manufacturerId, licence: licenceStates[licence], effective };
+      return {
+        state: deviceStates[status] ?? this.#node.garbage(`the device state ${status}`),
+        manufacturerId,
+        licence: licenceStates[licence] ?? this.#node.garbage(`the licence state ${licence}`),
+        effective,
+      };
     });
   }
 
-  async #cached<Answer>(key: string, read: () => Promise<Answer>): Promise<Answer> {
-    await this.#forgetOldBlocks();
-    const known = this.#answers.get(key);
+  /** @throws {MinerError} as `open` does */
+  registry(): Promise<RegistryState> {
+    return this.#cached('registry', async (blockNumber, block) => {
+      const registry = { address: this.#registries.decoderRegistry, abi: decoderRegistryAbi, blockNumber };
+      const [root, epoch, [signers, threshold]] = await Promise.all([
+        this.#node.client.readContract({ ...registry, functionName: 'activeRoot' }),
+        this.#node.client.readContract({ ...registry, functionName: 'activeEpoch' }),
+        this.#node.client.readContract({ ...registry, functionName: 'checkpointSigners' }),
+      ]);
+      if (epoch > Number.MAX_SAFE_INTEGER) this.#node.garbage(`epoch ${epoch}`);
+      const signerSet = {
+        signers: signers.map(fromHex),
+        threshold: Number(threshold),
+        blockNumber: Number(blockNumber),
+      };
+      const problem = signerSetProblem(signerSet);
+      if (problem) this.#node.garbage(problem);
+      return { root: fromHex(root), epoch: Number(epoch), signerSet, block };
+    });
+  }
+
+  async #cached<Answer>(
+    key: string,
+    read: (blockNumber: bigint, block: ReadBlock) => Promise<Answer>,
+  ): Promise<Answer> {
+    const block = await this.#node.block();
+    // Another hash after a reorganisation as well as while the chain grows: what was read may no longer hold.
+    if (block.hash !== this.#hash) this.#answers = new Map();
+    this.#hash = block.hash;
+    const answers = this.#answers;
+    const known = answers.get(key);
     if (known) return known as Promise<Answer>;
-    const answer = this.#ask(read);
-    this.#answers.set(key, answer);
+    const answer = this.#node.ask(() => read(block.number, block));
+    answers.set(key, answer);
     // A failed answer is not an answer: the next one who asks tries again.
-    answer.catch(() => this.#answers.delete(key));
+    answer.catch(() => answers.delete(key));
     return answer;
   }
-
-  async #forgetOldBlocks(): Promise<void> {
-    const nowMs = performance.now();
-    if (nowMs - this.#blockAskedMs < this.#options.blockAgeMsMax) return;
-    this.#blockAskedMs = nowMs;
-    const block = await this.#ask(() => this.#client.getBlockNumber({ cacheTime: 0 }));
-    // Lower after a reorganisation, higher as the chain grows: either way what was read may no longer hold.
-    if (block !== this.#block) this.#answers.clear();
-    this.#block = block;
-  }
-
-  async #ask<Answer>(read: () => Promise<Answer>): Promise<Answer> {
-    try {
-      return await read();
-    } catch (cause) {
-      this.#blockAskedMs = Number.NEGATIVE_INFINITY;
-      throw edgeError('CHAIN_UNREACHABLE', { url: this.#options.rpcUrl, reason: shortReason(cause) }, cause);
-    }
-  }
-}
-
-function shortReason(cause: unknown): string {
-  const error = cause as { shortMessage?: string; details?: string; message: string };
-  return error.details ?? error.shortMessage ?? error.message.split('\n')[0];
-}
-
-function hexBytes(hex: Hex): Uint8Array {
-  return Uint8Array.from({ length: (hex.length - 2) / 2 }, (_, i) =>
-    Number.parseInt(hex.slice(2 + 2 * i, 4 + 2 * i), 16),
-  );
 }

@@ -18,6 +18,8 @@ export interface DecoderStanding {
   index: number;
   /** Whether its values may be signed and accepted: listed, or deprecated and within its grace. */
   active: boolean;
+  /** Of a deprecated one, where it is known: unix second at which it stops being active. */
+  graceEnds?: number;
 }
 
 export interface DeviceStanding {
@@ -32,8 +34,15 @@ export interface TrustView {
   readonly chainId: number;
   /** 20 bytes: part of what a pack's signature binds. */
   readonly minerRegistry: Uint8Array;
-  /** @param contentHash SHA-256 of the decoder file, 32 bytes */
+  /**
+   * @param contentHash SHA-256 of the decoder file, 32 bytes
+   * @throws {MinerError} CHAIN_UNREACHABLE and other codes that begin with CHAIN_: no answer now, what is known goes on;
+   *   TRUST_EXPIRED: nothing that is known is good any longer, so that nothing may be decoded until there is an answer
+   */
   decoder(contentHash: Uint8Array): Promise<DecoderStanding>;
-  /** @param address the device's 20-byte address, its kid */
+  /**
+   * @param address the device's 20-byte address, its kid
+   * @throws {MinerError} CHAIN_UNREACHABLE and other codes that begin with CHAIN_: no answer now
+   */
   device(address: Uint8Array): Promise<DeviceStanding>;
 }

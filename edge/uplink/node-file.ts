@@ -1,9 +1,12 @@
 /** An uplink that is a folder: packs go in as files, receipts come back as files. For couriers, and for looking. */
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { edgeError } from '../errors/index.ts';
 import { toHex } from '../pack/index.ts';
 import type { UplinkMessage, UplinkPort } from './uplink-port.ts';
+
+/** Far more than a receipt has. */
+const receiptBytesMax = 4096;
 
 export class FileUplink implements UplinkPort {
   private readonly folder: string;
@@ -12,6 +15,7 @@ export class FileUplink implements UplinkPort {
   private readonly read = new Set<string>();
 
   /**
+   * Nothing comes back before a courier does: give the Outbox a window as large as what may go out on one way.
    * @param folder is made when it is not there; `receipts` in it is where receipts are looked for
    * @param kid the device's address
    * @throws {MinerError} STORAGE_IO
@@ -41,8 +45,11 @@ export class FileUplink implements UplinkPort {
     for (const name of names.sort()) {
       if (this.read.has(name) || !name.startsWith(`${this.prefix}-`) || !name.endsWith('.receipt')) continue;
       const file = path.join(this.receipts, name);
-      const bytes = attempt(file, 'read', () => new Uint8Array(readFileSync(file)));
       this.read.add(name);
+      // A pipe would be waited for, and nothing says that a stick comes back as it left.
+      const stat = attempt(file, 'read', () => lstatSync(file));
+      if (!stat.isFile() || stat.size > receiptBytesMax) continue;
+      const bytes = attempt(file, 'read', () => new Uint8Array(readFileSync(file)));
       this.receive({ kind: 'receipt', bytes });
     }
   }

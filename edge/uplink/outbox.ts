@@ -3,7 +3,16 @@
  * it is in flight, and what gets no receipt is sent again.
  */
 import { edgeError, MinerError } from '../errors/index.ts';
-import { equalBytes, packHash } from '../pack/index.ts';
+import {
+  CborTag,
+  CoseHeader,
+  cborMap,
+  coseSign1Tag,
+  encodeCbor,
+  equalBytes,
+  packHash,
+  parseCose,
+} from '../pack/index.ts';
 import type { Clock } from '../sim/index.ts';
 import type { PackLog } from '../store/index.ts';
 import type { Receipt } from './receipt.ts';
@@ -44,7 +53,6 @@ interface Flight {
   /** When it is due to be sent again. */
   dueMs: number;
   attempts: number;
-  refused: boolean;
 }
 
 const backOffMax = 8;
@@ -52,8 +60,12 @@ const backOffMax = 8;
 export class Outbox {
   private readonly options: Required<Omit<OutboxOptions, 'onEvent'>>;
   private readonly emit: (event: OutboxEvent) => void;
-  /** Sent, or refused, and without receipt. */
+  /** Sent, and without an answer; no more than the window, and a pack that declares a gap. */
   private readonly flights = new Map<number, Flight>();
+  /** Refused, by when each is due again. All wait equally long, so the first is due first. */
+  private readonly refusals = new Map<number, number>();
+  /** Every pack of the log up to here is in one of the two. */
+  private cursor = 0;
   private readonly counts = { sent: 0, resent: 0, receipts: 0, receiptsRefused: 0, refusals: 0 };
   private up = false;
   private closed = false;
@@ -71,7 +83,7 @@ export class Outbox {
   }
 
   get status(): OutboxStatus {
-    return { up: this.up, inFlight: this.inFlight, ...this.counts };
+    return { up: this.up, inFlight: this.flights.size, ...this.counts };
   }
 
   /** To be called when the log has something new. */
@@ -81,7 +93,8 @@ export class Outbox {
 
   /** Forgets refusals, so that what was refused goes out again at once: the licence came back. */
   retryRefused(): void {
-    for (const [seq, flight] of this.flights) if (flight.refused) this.flights.delete(seq);
+    this.refusals.clear();
+    this.cursor = 0;
     this.pump();
   }
 
@@ -90,17 +103,11 @@ export class Outbox {
     this.cancelTimer?.();
   }
 
-  /** Refused packs wait without taking room in the window, or they would block all others. */
-  private get inFlight(): number {
-    let count = 0;
-    for (const { refused } of this.flights.values()) if (!refused) count++;
-    return count;
-  }
-
   private cameUp(): void {
     this.up = true;
     // The next hop may have forgotten what it took.
-    for (const [seq, flight] of this.flights) if (!flight.refused) this.flights.delete(seq);
+    this.flights.clear();
+    this.cursor = 0;
     this.pump();
   }
 
@@ -131,11 +138,18 @@ export class Outbox {
     const urgent = this.options.log.packDeclaringNextGap();
     // Until a gateway knows of the gap it cannot sign for anything after it: this pack goes first, window or not.
     if (urgent !== undefined && !this.flights.has(urgent)) this.send(urgent);
-    let seq = this.options.log.packAfter(0);
-    while (seq !== undefined && this.inFlight < this.options.windowCount && this.up) {
-      if (!this.flights.has(seq)) this.send(seq);
-      seq = this.options.log.packAfter(seq);
+    this.sendRefused();
+    while (this.hasRoom) {
+      const seq = this.options.log.packAfter(this.cursor);
+      if (seq === undefined) return;
+      this.cursor = seq;
+      if (!this.flights.has(seq) && !this.refusals.has(seq)) this.send(seq);
     }
+  }
+
+  /** Refused packs wait without taking room in the window, or they would block all others. */
+  private get hasRoom(): boolean {
+    return this.up && this.flights.size < this.options.windowCount;
   }
 
   private sendDue(): void {
@@ -143,12 +157,23 @@ export class Outbox {
     for (const [seq, flight] of this.flights) {
       if (flight.dueMs > now) continue;
       if (!this.up) return;
-      if (flight.refused) {
-        // Many may be due at one time: they take their place among the others that wait for the window.
-        this.flights.delete(seq);
-        continue;
-      }
       this.send(seq, flight.attempts);
+    }
+  }
+
+  /** One beyond the window is theirs, so that a full one does not hold them back for good. */
+  private get hasRoomForRefused(): boolean {
+    return this.up && this.flights.size <= this.options.windowCount;
+  }
+
+  /** Of a long backlog that was refused, not all goes out at once. */
+  private sendRefused(): void {
+    const now = this.options.clock.nowMs();
+    for (const [seq, dueMs] of this.refusals) {
+      const isReceipted = seq <= this.options.log.receipted;
+      if (!isReceipted && (dueMs > now || !this.hasRoomForRefused)) return;
+      this.refusals.delete(seq);
+      if (!isReceipted) this.send(seq, 1);
     }
   }
 
@@ -159,11 +184,11 @@ export class Outbox {
     const dueMs = this.options.clock.nowMs() + delayMs;
     if (!bytes) {
       // Not readable now, and due again later; or evicted or damaged meanwhile, which a gap says.
-      if (log.packAfter(seq - 1) === seq) this.flights.set(seq, { dueMs, attempts: attempts + 1, refused: false });
+      if (log.packAfter(seq - 1) === seq) this.flights.set(seq, { dueMs, attempts: attempts + 1 });
       else this.flights.delete(seq);
       return;
     }
-    this.flights.set(seq, { dueMs, attempts: attempts + 1, refused: false });
+    this.flights.set(seq, { dueMs, attempts: attempts + 1 });
     this.counts.sent++;
     if (attempts > 0) this.counts.resent++;
     try {
@@ -178,6 +203,8 @@ export class Outbox {
   private setTimer(): void {
     let next = Number.POSITIVE_INFINITY;
     for (const { dueMs } of this.flights.values()) next = Math.min(next, dueMs);
+    const [firstRefused] = this.refusals.values();
+    if (firstRefused !== undefined && this.hasRoomForRefused) next = Math.min(next, firstRefused);
     if (next === this.timerMs) return;
     this.cancelTimer?.();
     this.timerMs = next;
@@ -195,10 +222,8 @@ export class Outbox {
   }
 
   private refused({ seq, code, reason }: { seq: number; code: string; reason: string }): void {
-    const flight = this.flights.get(seq);
-    if (!flight) return;
-    flight.refused = true;
-    flight.dueMs = this.options.clock.nowMs() + this.options.refusedRetryMs;
+    if (!this.flights.delete(seq)) return;
+    this.refusals.set(seq, this.options.clock.nowMs() + this.options.refusedRetryMs);
     this.counts.refusals++;
     this.emit({ kind: 'refused', seq, code, reason });
     this.pump();
@@ -227,11 +252,30 @@ export class Outbox {
   /** A gateway that holds other bytes under this number holds somebody else's pack, or a forged one. */
   private requireOurs({ seq, hash }: Receipt): void {
     const bytes = this.options.log.read(seq);
-    if (bytes && equalBytes(packHash(bytes), hash)) return;
+    if (bytes && isHashOf(hash, bytes)) return;
     if (bytes) throw edgeError('RECEIPT_INVALID', { problem: `its hash is not that of pack ${seq}` });
     // The pack was evicted after it had been sent. Where nothing below it is left, there is nothing to forget either.
     const least = this.options.log.packAfter(0) ?? Number.POSITIVE_INFINITY;
     if (least === seq) throw edgeError('RECEIPT_INVALID', { problem: `pack ${seq} cannot be read now` });
     if (least < seq) throw edgeError('RECEIPT_INVALID', { problem: `pack ${seq} is not in the log, but ${least} is` });
+  }
+}
+
+/**
+ * The recovery hint of a pack is not signed. Whoever carries the pack could leave it out or turn it over, and the
+ * gateway, which then holds the same signed content, would name another hash: that must not keep a pack here for good.
+ */
+function isHashOf(hash: Uint8Array, pack: Uint8Array): boolean {
+  if (equalBytes(packHash(pack), hash)) return true;
+  try {
+    const { protectedBytes, payload, signature } = parseCose(pack);
+    return [undefined, 0, 1].some((hint) => {
+      const unprotected = cborMap([[CoseHeader.recoveryHint, hint]]);
+      const other = encodeCbor(new CborTag(coseSign1Tag, [protectedBytes, unprotected, payload, signature]));
+      return equalBytes(packHash(other), hash);
+    });
+  } catch (error) {
+    if (error instanceof MinerError) return false;
+    throw error;
   }
 }

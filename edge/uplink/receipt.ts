@@ -8,6 +8,7 @@ import {
   equalBytes,
   parseCose,
   type Signer,
+  type SignerFinder,
   signCose,
   toHex,
   verifyCoseByAddress,
@@ -45,11 +46,12 @@ export function signReceipt(gateway: Signer, receipt: Receipt, externalAad: Uint
  * Verifies and reads a receipt.
  * @param trusted.gateways addresses whose word counts
  * @param trusted.device the device it has to be for
+ * @param trusted.verify as in CoseContext: a verifier that remembers the gateway's key is faster
  * @throws {MinerError} RECEIPT_INVALID, with the reason as its cause where there is one
  */
 export function openReceipt(
   bytes: Uint8Array,
-  trusted: { gateways: readonly Uint8Array[]; device: Uint8Array; externalAad: Uint8Array },
+  trusted: { gateways: readonly Uint8Array[]; device: Uint8Array; externalAad: Uint8Array; verify?: SignerFinder },
 ): Receipt {
   try {
     const message = parseCose(bytes);

@@ -4,7 +4,6 @@ import path from 'node:path';
 import { privateKeyToAccount } from 'viem/accounts';
 import { bytesToHex, isAddress } from 'viem/utils';
 import { fromHex, softwareSigner } from '../../edge/pack/index.ts';
-import type { RegistryAddresses } from '../../edge/trust/index.ts';
 import type { Deployment } from '../deploy/index.ts';
 import { toolError } from '../errors/index.ts';
 import type { Identity } from './identity.ts';
@@ -47,14 +46,6 @@ export function readGateway(folder: string): GatewayRecord {
   const record = readJson<GatewayRecord>(folder, 'gateway');
   if (typeof record?.brokerUrl === 'string' && isAddress(record.address ?? '')) return record;
   throw toolError('RECORD_UNREADABLE', { path: recordPath(folder, 'gateway'), reason: 'fields are missing' });
-}
-
-export function registriesOf({ addresses }: Deployment): RegistryAddresses {
-  return {
-    manufacturerRegistry: addresses.ManufacturerRegistry,
-    minerRegistry: addresses.MinerRegistry,
-    decoderRegistry: addresses.DecoderRegistry,
-  };
 }
 
 function recordPath(folder: string, name: string): string {

@@ -1,5 +1,6 @@
 /** Parsers for option values that commander hands over as text. */
 import { InvalidArgumentError } from 'commander';
+import { type HttpAddress, parseHttpAddress } from '../metrics/address.ts';
 
 /** A number within [minimum, maximum]; commander names the option in its message. */
 export function numberBetween(minimum: number, maximum: number, unit = ''): (text: string) => number {
@@ -18,4 +19,11 @@ export function integerBetween(minimum: number, maximum: number): (text: string)
     if (Number.isInteger(value)) return value;
     throw new InvalidArgumentError(`Expected a whole number from ${minimum} to ${maximum}.`);
   };
+}
+
+/** `port` or `host:port` to serve HTTP on; only this machine may ask unless a host is given. */
+export function httpAddress(text: string): HttpAddress {
+  const address = parseHttpAddress(text);
+  if (address) return address;
+  throw new InvalidArgumentError('Expected port or host:port, such as 9100 or 0.0.0.0:9100.');
 }

@@ -6,6 +6,8 @@ export interface Stop {
   readonly signal: AbortSignal;
   /** Resolves then. */
   readonly requested: Promise<void>;
+  /** Asks for it as Ctrl-C would; a second time does not insist. */
+  request(reason: string): void;
   /** Lets go of the process signals. */
   release(): void;
 }
@@ -23,6 +25,11 @@ export function stopOnSignals(note: (text: string) => void = () => {}): Stop {
   return {
     signal: controller.signal,
     requested: new Promise((resolve) => controller.signal.addEventListener('abort', () => resolve(), { once: true })),
+    request: (reason) => {
+      if (controller.signal.aborted) return;
+      note(`${reason}: stopping`);
+      controller.abort(reason);
+    },
     release: () => {
       for (const name of signals) process.off(name, onSignal);
     },

@@ -21,4 +21,5 @@ export {
   roleFunctions,
   roles,
 } from './plan.ts';
+export { registriesOf } from './registries.ts';
 export { type Deployment, proveWiring, type WiringProof } from './wiring.ts';

@@ -18,6 +18,34 @@ export const toolErrors = {
     message: (f) => `${f.path}: cannot be written (${f.reason})`,
     hint: () => 'give another path with -o',
   }),
+  // checkpoint
+  CHECKPOINT_DECODER: spec<{ contentHash: string }>({
+    exitCode: 1,
+    message: (f) => `decoder ${f.contentHash} is not active on the chain, so no checkpoint can hold it`,
+    hint: () => 'list it by a DIP first, or leave it out; the hash is the SHA-256 of the file, byte for byte',
+  }),
+  CHECKPOINT_UNSYNCED: spec<{ contentHash: string; active: boolean }>({
+    exitCode: 1,
+    message: (f) =>
+      `decoder ${f.contentHash} is ${f.active ? '' : 'no longer '}active, but the registry's root does not say so yet`,
+    hint: () => 'call sync(contentHash) on the DecoderRegistry, as anybody may, then make the checkpoint',
+  }),
+  CHECKPOINT_SIGNER_UNKNOWN: spec<{ signer: string; expected: string[] }>({
+    exitCode: 1,
+    message: (f) =>
+      `${f.signer} is no checkpoint signer of this file, expected ${f.expected.join(', ') || 'none at all'}`,
+    hint: () => 'signers are listed by a DIP (setCheckpointSigners); make the checkpoint anew after it',
+  }),
+  CHECKPOINT_COMBINE: spec<{ path: string; digest: string; first: string; expected: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path} is about checkpoint ${f.digest}, but ${f.first} about ${f.expected}`,
+    hint: () => 'signatures count for one checkpoint only: everybody signs copies of the same file',
+  }),
+  SIGNERS_FILE: spec<{ path: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.path}: not a list of checkpoint signers (${f.reason})`,
+    hint: () => 'write it from the chain with `miner checkpoint signers`',
+  }),
   // deploy: a chain and the contracts on it
   ARTIFACT_MISSING: spec<{ contract: string; path: string }>({
     exitCode: 3,
@@ -108,7 +136,37 @@ export const toolErrors = {
     message: (f) => `${f.path}: cannot be used as the gateway's ledger (${f.reason})`,
     hint: () => 'give a writable folder, or move the damaged file away: Miners send again what was not receipted',
   }),
+  SAMPLES_UNWRITABLE: spec<{ path: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.path}: samples cannot be written there (${f.reason})`,
+    hint: () => 'make room, or give a writable folder: until then the packs wait in the ledger and nothing is lost',
+  }),
+  BROKER_REFUSED: spec<{ url: string; topic: string }>({
+    exitCode: 3,
+    message: (f) => `the broker at ${f.url} does not let the gateway subscribe to ${f.topic}`,
+    hint: () => "allow it in the broker's access list; docs/gateway.md has one that works for mosquitto",
+  }),
+  TLS_FILE: spec<{ path: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.path}: cannot be used for TLS (${f.reason})`,
+    hint: () => 'give PEM files: a certificate and the private key that belongs to it',
+  }),
+  INBOX_UNUSABLE: spec<{ path: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.path}: cannot be used as an inbox (${f.reason})`,
+    hint: () => 'give a folder that this user may read and write; packs lie in it, receipts go to receipts/',
+  }),
   // vehicle
+  VEHICLE_COMMAND: spec<{ line: string; problem: string }>({
+    exitCode: 2,
+    message: (f) => `${JSON.stringify(f.line)}: ${f.problem}`,
+    hint: () => 'type help for the commands; a plan is "10s error stuff, 20s bus-off 500ms, 40s unplug 1s"',
+  }),
+  VEHICLE_LINK: spec<{ path: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.path}: cannot be made a link to the port: ${f.reason}`,
+    hint: () => 'give --link a new path, in a folder that you may write to',
+  }),
   VEHICLE_DIED: spec<{ code: number | string }>({
     exitCode: 3,
     message: (f) => `the vehicle's process ended by itself (${f.code})`,
@@ -244,6 +302,62 @@ export const toolErrors = {
     exitCode: 1,
     message: (f) => `device ${f.device} may not sign: on the chain it is ${f.state}, its maker's licence ${f.licence}`,
     hint: () => 'on a local chain, `miner enrol` enrols it; or look without signing: --look',
+  }),
+  // pack
+  PACK_SOURCE_EMPTY: spec<{ path: string }>({
+    exitCode: 2,
+    message: (f) => `${f.path}: neither a .pack file nor a segment of a log is in this folder`,
+    hint: () => "give a pack, a folder of .pack files, or a Miner's log folder such as .miner/packs",
+  }),
+  PACK_SIZE: spec<{ path: string; bytes: number; bytesMax: number }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: ${f.bytes} bytes, no pack has more than ${f.bytesMax}`,
+    hint: () => 'give one signed pack; a log of several is given by its folder',
+  }),
+  PACK_DEVICE: spec<{ device: string; expected: string }>({
+    exitCode: 1,
+    message: (f) => `signed by device ${f.device}, expected ${f.expected}`,
+    hint: () => 'leave --kid out to take the packs of any device',
+  }),
+  PACK_DECODER_MISSING: spec<{ pack: string; wanted: string; given: string[] }>({
+    exitCode: 2,
+    message: (f) =>
+      `${f.pack}: its values are those of decoder ${f.wanted}; ` +
+      (f.given.length > 0 ? `given: ${f.given.join(', ')}` : 'no decoder was given'),
+    hint: () => 'give the DBC file whose SHA-256 that is with --dbc: names and scales belong to exactly these bytes',
+  }),
+  PACK_SIGNAL_UNKNOWN: spec<{ pack: string; signalIndex: number; decoder: string; signals: number }>({
+    exitCode: 1,
+    message: (f) => `${f.pack}: signal ${f.signalIndex}, but decoder ${f.decoder} has ${f.signals}`,
+    hint: () => 'the device did not decode with what it names: do not use this pack',
+  }),
+  PACK_RAW_RANGE: spec<{ pack: string; signal: string; raw: string; bits: number }>({
+    exitCode: 1,
+    message: (f) => `${f.pack}: raw value ${f.raw} of ${f.signal} does not fit its ${f.bits} bits`,
+    hint: () => 'the device did not decode with what it names: do not use this pack',
+  }),
+  PACK_CLOCK_UNKNOWN: spec<{ pack: string; format: string }>({
+    exitCode: 1,
+    message: (f) => `${f.pack}: no wall clock was known when it was signed, and ${f.format} has no other time`,
+    hint: () => 'say when the device booted with --booted, such as 2026-01-31T08:00:00Z, or use --format jsonl',
+  }),
+  PACK_NAMES: spec<{ path: string; problem: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: not a mapping of names: ${f.problem}`,
+    hint: () =>
+      'expected the vss.json of a decoder package, or {"Message.Signal": "name"}; docs/package.md describes it',
+  }),
+  // metrics: health and counters over HTTP
+  HTTP_LISTEN: spec<{ address: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.address}: health and metrics cannot be served there (${f.reason})`,
+    hint: () => 'choose another address with --http; port 0 takes any free one',
+  }),
+  // logging
+  LOG_FILE: spec<{ path: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.path}: cannot be written as the log of events (${f.reason})`,
+    hint: () => 'give --log-file a path that you may write to',
   }),
   // usage
   OPTION_MISSING: spec<{ option: string; reason: string }>({

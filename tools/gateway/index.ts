@@ -1,5 +1,12 @@
-export { type Broker, startBroker } from './broker.ts';
-export { Gateway, type GatewayEvent, type GatewayOptions } from './gateway.ts';
+export { type Broker, type BrokerOptions, startBroker } from './broker.ts';
+export { type Answer, Gateway, type GatewayEvent, type GatewayOptions, type GatewayStatus } from './gateway.ts';
+export { Inbox, type InboxOptions, type InboxReport } from './inbox.ts';
 export { type DeviceActivity, Ledger, type LedgerPack } from './ledger.ts';
-export { type Serving, serveGateway } from './serve.ts';
+export { type Repeated, repeat } from './repeat.ts';
+export { sampleColumnNames } from './sample-file.ts';
+export { SampleStore, type SampleStoreOptions, type WrittenBatch } from './sample-store.ts';
+export { SampleWriter, type SampleWriterOptions } from './sample-writer.ts';
+export { type ServeOptions, type Serving, serveGateway } from './serve.ts';
+export { encodeSignals } from './signal-set.ts';
+export { readTlsFiles, type TlsTexts } from './tls-files.ts';
 export { type Refusal, type RefusalCode, verifyPack } from './verify.ts';

@@ -1,39 +1,18 @@
 /**
- * What the gateway knows of every device: the packs it accepted, and their samples. One SQLite file; accepting a
- * pack is one transaction keyed by (kid, seq), so delivering it twice changes nothing and a crash leaves no half.
+ * What the gateway knows of every device: the packs it accepted, and what rewards need of them. One SQLite file;
+ * accepting is keyed by (kid, seq), so delivering a pack twice changes nothing and a crash leaves no half. The signed
+ * bytes wait here until their samples are in a file (sample-store.ts).
  */
+import { randomBytes } from 'node:crypto';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { toolError } from '../errors/index.ts';
-
-const schema = `
-create table if not exists device (
-  kid blob primary key, -- 20-byte address
-  contiguous integer not null -- every seq up to here was accepted, or is covered by a signed gap
-) strict, without rowid;
-create table if not exists pack (
-  kid blob not null, seq integer not null,
-  hash blob not null, -- SHA-256 of the signed pack
-  boot integer not null, received_ms integer not null, bytes integer not null, samples integer not null,
-  primary key (kid, seq)
-) strict, without rowid;
-create table if not exists gap (
-  kid blob not null, seq_from integer not null, seq_to integer not null, reason integer not null,
-  primary key (kid, seq_from, seq_to)
-) strict, without rowid;
-create table if not exists sample (
-  kid blob not null, seq integer not null, place integer not null, -- position in the pack
-  decoder blob not null, -- contentHash
-  signal integer not null, -- signalIndex
-  time_ms integer not null, -- since the device's boot
-  raw integer not null, -- before scale and offset; two's complement from 2^63 on
-  primary key (kid, seq, place)
-) strict, without rowid;
-create table if not exists refusal (
-  id integer primary key, received_ms integer not null, kid blob, seq integer, code text not null, reason text not null
-) strict;
-`;
+import { NewerLayout, prepareSchema } from './ledger-schema.ts';
+import { countSignals } from './signal-set.ts';
 
 const refusalsKept = 10_000;
+
+/** Texts of signal sets whose row is known without asking. */
+const setsRemembered = 10_000;
 
 /** A verified pack, as the ledger stores it. */
 export interface LedgerPack {
@@ -41,11 +20,14 @@ export interface LedgerPack {
   seq: number;
   hash: Uint8Array;
   boot: number;
-  bytes: number;
+  /** The pack as it was signed. */
+  bytes: Uint8Array;
   /** Ranges of seq that the device signed as never to come, inclusive. */
   gaps: readonly { from: number; to: number; reason: number }[];
-  /** Streamed once, in pack order. */
-  samples: Iterable<{ decoder: Uint8Array; signalIndex: number; timeMs: number; raw: number | bigint }>;
+  /** Numeric samples. */
+  samples: number;
+  /** From encodeSignals; undefined for a pack without samples. */
+  signals: string | undefined;
 }
 
 /** What was there before: nothing, the same pack, or another one under the same number. */
@@ -59,11 +41,28 @@ export interface DeviceActivity {
   signals: number;
 }
 
+/** Accepted, and not yet in a file of samples. */
+export interface WaitingPack {
+  id: number;
+  receivedMs: number;
+  samples: number;
+  bytes: Uint8Array;
+}
+
+/** A file of samples: `part` until it is in place at `path`. */
+export interface SampleFile {
+  path: string;
+  part: string;
+  rows: number;
+}
+
 export class Ledger {
   readonly #db: DatabaseSync;
   readonly #statements: Map<string, StatementSync> = new Map();
-
+  readonly #signalSets = new Map<string, number>();
   readonly #path: string;
+  /** Random, of this ledger alone. */
+  readonly name: string = '';
 
   /**
    * @param path of the database file, or `:memory:`
@@ -75,10 +74,11 @@ export class Ledger {
     this.#path = path;
     this.#db = this.#attempt(() => new DatabaseSync(path, { timeout: busyMs }));
     try {
-      this.#attempt(() => {
+      this.name = this.#attempt(() => {
         // WAL with full sync: an accepted pack survives a power cut, and readers don't wait.
         this.#db.exec('pragma journal_mode = wal; pragma synchronous = full;');
-        this.#db.exec(schema);
+        prepareSchema(this.#db, randomBytes(4).toString('hex'));
+        return this.#db.prepare('select name from identity').get()!.name as string;
       });
     } catch (error) {
       this.close();
@@ -92,7 +92,8 @@ export class Ledger {
       return action();
     } catch (cause) {
       const { code, message } = cause as NodeJS.ErrnoException;
-      if (code !== 'ERR_SQLITE_ERROR' && code !== 'ERR_INVALID_STATE') throw cause;
+      const isTheirs = code === 'ERR_SQLITE_ERROR' || code === 'ERR_INVALID_STATE' || cause instanceof NewerLayout;
+      if (!isTheirs) throw cause;
       throw toolError('LEDGER_UNUSABLE', { path: this.#path, reason: message }, cause);
     }
   }
@@ -111,48 +112,61 @@ export class Ledger {
   }
 
   /**
+   * Runs `action` as one transaction, durable when this returns: many packs share one sync of the disk.
+   * @throws {MinerError} LEDGER_UNUSABLE, with nothing of it stored; or what `action` throws, likewise
+   */
+  transact<Result>(action: () => Result): Result {
+    return this.#attempt(() => {
+      if (this.#db.isTransaction) return action();
+      this.#db.exec('begin immediate');
+      try {
+        const result = action();
+        this.#db.exec('commit');
+        return result;
+      } catch (cause) {
+        // On a full disk SQLite has rolled back by itself.
+        if (this.#db.isTransaction) this.#db.exec('rollback');
+        // Of sets that were new in it.
+        this.#signalSets.clear();
+        throw cause;
+      }
+    });
+  }
+
+  /**
    * Stores the pack if its number is new, and moves the device's contiguous mark.
    * @throws {MinerError} LEDGER_UNUSABLE, with nothing of the pack stored
    */
   accept(pack: LedgerPack, receivedMs: number): Acceptance {
-    return this.#attempt(() => this.#accept(pack, receivedMs));
-  }
-
-  #accept(pack: LedgerPack, receivedMs: number): Acceptance {
-    const known = this.#prepare('select hash from pack where kid = ? and seq = ?').get(pack.kid, pack.seq);
-    if (known) return Buffer.compare(known.hash as Uint8Array, pack.hash) === 0 ? 'replayed' : 'conflicting';
-    this.#db.exec('begin immediate');
-    try {
-      const samples = this.#insertSamples(pack);
-      this.#prepare('insert into pack values (?, ?, ?, ?, ?, ?, ?)').run(
-        pack.kid,
-        pack.seq,
-        pack.hash,
-        pack.boot,
+    return this.transact(() => {
+      const { kid, seq, hash, boot, bytes, gaps, samples, signals } = pack;
+      const known = this.#prepare('select hash from pack where kid = ? and seq = ?').get(kid, seq);
+      if (known) return Buffer.compare(known.hash as Uint8Array, hash) === 0 ? 'replayed' : 'conflicting';
+      const set = signals === undefined ? null : this.#signalSet(signals);
+      const facts = [kid, seq, hash, boot, receivedMs, bytes.length, samples, set];
+      this.#prepare(
+        'insert into pack (kid, seq, hash, boot, received_ms, bytes, samples, signals) values (?, ?, ?, ?, ?, ?, ?, ?)',
+      ).run(...facts);
+      this.#prepare('insert into waiting (received_ms, samples, bytes) values (?, ?, ?)').run(
         receivedMs,
-        pack.bytes,
         samples,
+        bytes,
       );
       const addGap = this.#prepare('insert or ignore into gap values (?, ?, ?, ?)');
-      for (const { from, to, reason } of pack.gaps) addGap.run(pack.kid, from, to, reason);
-      this.#advance(pack.kid);
-      this.#db.exec('commit');
-    } catch (cause) {
-      // On a full disk SQLite has rolled back by itself.
-      if (this.#db.isTransaction) this.#db.exec('rollback');
-      throw cause;
-    }
-    return 'new';
+      for (const { from, to, reason } of gaps) addGap.run(kid, from, to, reason);
+      this.#advance(kid);
+      return 'new';
+    });
   }
 
-  #insertSamples(pack: LedgerPack): number {
-    const insert = this.#prepare('insert into sample values (?, ?, ?, ?, ?, ?, ?)');
-    let place = 0;
-    for (const { decoder, signalIndex, timeMs, raw } of pack.samples) {
-      const stored = typeof raw === 'bigint' ? BigInt.asIntN(64, raw) : raw;
-      insert.run(pack.kid, pack.seq, place++, decoder, signalIndex, timeMs, stored);
-    }
-    return place;
+  #signalSet(members: string): number {
+    const known = this.#signalSets.get(members);
+    if (known !== undefined) return known;
+    this.#prepare('insert or ignore into signal_set (members) values (?)').run(members);
+    const { id } = this.#prepare('select id from signal_set where members = ?').get(members) as { id: number };
+    if (this.#signalSets.size >= setsRemembered) this.#signalSets.clear();
+    this.#signalSets.set(members, id);
+    return id;
   }
 
   /** Moves the contiguous mark over every accepted pack and signed gap that follows it. */
@@ -195,7 +209,7 @@ export class Ledger {
    * @throws {MinerError} LEDGER_UNUSABLE
    */
   refuse(kid: Uint8Array | undefined, seq: number | undefined, code: string, reason: string, receivedMs: number): void {
-    this.#attempt(() => {
+    this.transact(() => {
       this.#prepare('insert into refusal (received_ms, kid, seq, code, reason) values (?, ?, ?, ?, ?)').run(
         receivedMs,
         kid ?? null,
@@ -209,12 +223,15 @@ export class Ledger {
 
   /** Per device, in order of its address: what it delivered between two times, [from, to). */
   activity(fromMs: number, toMs: number): DeviceActivity[] {
-    const rows = this.#prepare(`
-      select p.kid as kid, count(*) as packs, sum(p.samples) as samples,
-        (select count(distinct hex(s.decoder) || s.signal) from sample s join pack q on q.kid = s.kid and q.seq = s.seq
-         where s.kid = p.kid and q.received_ms >= ?1 and q.received_ms < ?2) as signals
-      from pack p where p.received_ms >= ?1 and p.received_ms < ?2 group by p.kid order by p.kid`).all(fromMs, toMs);
-    return rows as unknown as DeviceActivity[];
+    const devices = this.#prepare(`select kid, count(*) as packs, sum(samples) as samples from pack
+      where received_ms >= ? and received_ms < ? group by kid order by kid`);
+    const sets = this.#prepare(`select members from signal_set where id in
+      (select signals from pack where kid = ? and received_ms >= ? and received_ms < ?)`);
+    return devices.all(fromMs, toMs).map((row) => {
+      const { kid, packs, samples } = row as unknown as DeviceActivity;
+      const members = sets.all(kid, fromMs, toMs).map((set) => set.members as string);
+      return { kid, packs, samples, signals: countSignals(members) };
+    });
   }
 
   totals(): { packs: number; bytes: number; samples: number } {
@@ -222,5 +239,60 @@ export class Ledger {
       'select count(*) as packs, coalesce(sum(bytes), 0) as bytes, coalesce(sum(samples), 0) as samples from pack',
     ).get();
     return { ...(row as { packs: number; bytes: number; samples: number }) };
+  }
+
+  /** Devices that delivered at least one pack. */
+  deviceCount(): number {
+    return this.#prepare('select count(*) as count from device').get()!.count as number;
+  }
+
+  /** Accepted and not yet in a file of samples. */
+  waitingTotals(): { packs: number; samples: number } {
+    const row = this.#prepare('select count(*) as packs, coalesce(sum(samples), 0) as samples from waiting').get();
+    return { ...(row as { packs: number; samples: number }) };
+  }
+
+  /** The first of the waiting packs: as many as stay within the limits, and at least one when there is one. */
+  waiting(limits: { samplesMax: number; bytesMax: number }): WaitingPack[] {
+    return this.#attempt(() => {
+      const packs: WaitingPack[] = [];
+      let [samples, size] = [0, 0];
+      // Not a prepared one that is kept: leaving the loop early must end it.
+      for (const row of this.#db.prepare('select id, received_ms, samples, bytes from waiting order by id').iterate()) {
+        const pack = row as unknown as Omit<WaitingPack, 'receivedMs'> & { received_ms: number };
+        samples += pack.samples;
+        size += pack.bytes.length;
+        if (packs.length > 0 && (samples > limits.samplesMax || size > limits.bytesMax)) break;
+        packs.push({ id: pack.id, receivedMs: pack.received_ms, samples: pack.samples, bytes: pack.bytes });
+      }
+      return packs;
+    });
+  }
+
+  /** The number of the batch of files after the last one. */
+  nextBatch(): number {
+    return this.#prepare('select coalesce(max(batch), 0) + 1 as batch from sample_file').get()!.batch as number;
+  }
+
+  /**
+   * The moment at which a batch counts: its packs wait no longer, its files are to be put in place.
+   * @param throughId the last waiting pack that is in the files, with all before it
+   */
+  finishBatch(batch: number, files: readonly SampleFile[], throughId: number): void {
+    this.transact(() => {
+      const add = this.#prepare('insert into sample_file (batch, path, part, rows, in_place) values (?, ?, ?, ?, 0)');
+      for (const { path, part, rows } of files) add.run(batch, path, part, rows);
+      this.#prepare('delete from waiting where id <= ?').run(throughId);
+    });
+  }
+
+  /** Files that count, and are perhaps not in place yet. */
+  filesToPlace(): SampleFile[] {
+    const rows = this.#prepare('select path, part, rows from sample_file where in_place = 0 order by id').all();
+    return rows.map((row) => ({ ...(row as unknown as SampleFile) }));
+  }
+
+  filesPlaced(): void {
+    this.transact(() => this.#prepare('update sample_file set in_place = 1 where in_place = 0').run());
   }
 }

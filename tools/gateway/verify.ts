@@ -1,6 +1,6 @@
 /** Whether a pack is to be believed: its signature, then its device, that device's maker, and every decoder it names. */
 import { MinerError } from '../../edge/errors/index.ts';
-import { type OpenedPack, openPack, packAad, toHex } from '../../edge/pack/index.ts';
+import { type OpenedPack, openPack, packAad, type SignerFinder, toHex } from '../../edge/pack/index.ts';
 import type { DecoderStanding, DeviceStanding, TrustView } from '../../edge/trust/index.ts';
 
 /** Why a pack was turned away. The device is told; it keeps the pack, since time may heal some of these. */
@@ -26,12 +26,13 @@ export type Verdict = { pack: OpenedPack } | { refusal: Refusal };
 
 /**
  * Judges a pack by what the chain says now. Its sequence number is the ledger's to judge.
+ * @param verify how signatures are checked; by recovery unless told
  * @throws {MinerError} CHAIN_UNREACHABLE: no verdict, so neither a receipt nor a refusal
  */
-export async function verifyPack(bytes: Uint8Array, trust: TrustView): Promise<Verdict> {
+export async function verifyPack(bytes: Uint8Array, trust: TrustView, verify?: SignerFinder): Promise<Verdict> {
   let pack: OpenedPack;
   try {
-    pack = openPack(bytes, { externalAad: packAad(trust.chainId, trust.minerRegistry) });
+    pack = openPack(bytes, { externalAad: packAad(trust.chainId, trust.minerRegistry), verify });
   } catch (error) {
     if (!(error instanceof MinerError)) throw error;
     const code = error.code === 'COSE_SIGNATURE' ? 'SIGNATURE_INVALID' : 'PACK_INVALID';

@@ -439,8 +439,8 @@ export class World {
       logBytes: device.log.status.bytes,
     };
     const { bytesMax = Number.POSITIVE_INFINITY } = this.plan.settings;
-    // One pack may go first, window or not: the one that declares the gap before all others.
-    const limit = { timers: timersMax, backlog: backlogMax, inFlight: windowCount + 1, logBytes: bytesMax };
+    // Two packs may go, window or not: the one that declares the gap before all others, and a refused one.
+    const limit = { timers: timersMax, backlog: backlogMax, inFlight: windowCount + 2, logBytes: bytesMax };
     this.#hold('memoryIsBounded', invariants.memoryIsBounded(used, limit));
     if (this.#operationsChecked === this.storage.operations) return;
     this.#operationsChecked = this.storage.operations;

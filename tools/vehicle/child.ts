@@ -12,6 +12,8 @@ export interface VehicleProcess {
   readonly source: string;
   /** Resolves when the source has ended and everything sent has left; rejects when it or the process failed before. */
   readonly finished: Promise<VehicleCounters>;
+  /** Sends a command, such as `unplug 1s`; one that cannot be read changes nothing. */
+  command(line: string): void;
   /** Ends the process and waits for it; kills it when it does not obey. */
   close(): Promise<void>;
 }
@@ -54,13 +56,17 @@ export async function startVehicleProcess(
       settleFinished.reject(died);
     });
   });
+  // Without someone to hear of it, a channel that broke just now would end our process.
+  const command = (line: string) => {
+    if (child.connected) child.send(line, () => {});
+  };
   return {
     port,
     source,
     finished,
+    command,
     async close() {
-      // Without someone to hear of it, a channel that broke just now would end our process.
-      if (child.connected) child.send('close', () => {});
+      command('close');
       const timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
       await exited;
       clearTimeout(timer);

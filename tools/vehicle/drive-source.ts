@@ -2,6 +2,7 @@
 import { FrameBatch, FrameFlag } from '../../edge/can/index.ts';
 import { createEncoder, type Encoder, type Plan, type PlanMessage, type PlanSignal } from '../../edge/decode/index.ts';
 import { DriveModel } from './drive-model.ts';
+import { J1939Broadcasts, j1939BytesMax } from './j1939-broadcasts.ts';
 import { keyOf, unit, walk } from './noise.ts';
 import { type Quantity, quantityOf } from './quantities.ts';
 
@@ -11,6 +12,11 @@ export interface DriveOptions {
   seed: number;
   /** Frames end after this time; never when left out. */
   durationMs?: number;
+  /**
+   * Send messages of more than 8 bytes as CAN FD frames with a switched bit rate; they are left out otherwise. Those
+   * of J1939 always go as broadcasts of its transport protocol.
+   */
+  fd?: boolean;
 }
 
 /** Frames produced at once. */
@@ -34,15 +40,20 @@ interface Sender {
 }
 
 /**
- * The messages of the plan that a drive sends: all that a classic frame carries.
- * @returns what is left out as names
+ * The messages of the plan that a drive does not send: those too long for its frames.
+ * @returns their names
  */
-export function messagesLeftOut(plan: Plan): string[] {
-  return plan.messages.filter((message) => !isSendable(message)).map((message) => message.name);
+export function messagesLeftOut(plan: Plan, fd = false): string[] {
+  return plan.messages.filter((message) => !isSendable(message, fd)).map((message) => message.name);
 }
 
-function isSendable(message: PlanMessage): boolean {
-  return message.length <= 8 && message.name !== 'VECTOR__INDEPENDENT_SIG_MSG';
+function isSendable({ name, length, j1939 }: PlanMessage, fd: boolean): boolean {
+  return length <= (j1939 ? j1939BytesMax : fd ? 64 : 8) && name !== 'VECTOR__INDEPENDENT_SIG_MSG';
+}
+
+/** Longer than a frame, and sent in pieces. */
+function isBroadcast({ length, j1939 }: PlanMessage): boolean {
+  return j1939 && length > 8;
 }
 
 /**
@@ -53,12 +64,14 @@ export function* driveFrames({
   plan,
   seed,
   durationMs = Number.POSITIVE_INFINITY,
+  fd = false,
 }: DriveOptions): Generator<FrameBatch> {
   const model = new DriveModel(seed);
-  const senders = createSenders(plan, seed, model);
+  const senders = createSenders(plan, seed, model, fd);
   const encoder = createEncoder(plan);
-  const batch = new FrameBatch(Math.max(64, senders.length * (windowMs + 1)));
-  const payload = new Uint8Array(8);
+  const batch = new FrameBatch(Math.max(64, senders.length * (windowMs + 1)), fd ? 64 : 8);
+  const payload = new Uint8Array(j1939BytesMax);
+  const broadcasts = new J1939Broadcasts();
   for (let startMs = 0; startMs < durationMs; startMs += windowMs) {
     batch.clear();
     const endMs = Math.min(startMs + windowMs, durationMs);
@@ -66,24 +79,35 @@ export function* driveFrames({
       for (const sender of senders) {
         if (timeMs >= sender.phaseMs && (timeMs - sender.phaseMs) % sender.cycleMs === 0) {
           model.advanceTo(timeMs);
-          send(sender, timeMs, encoder, payload, batch);
+          send(sender, timeMs, encoder, payload, { batch, broadcasts });
         }
       }
+      broadcasts.sendDue(timeMs, batch);
     }
     if (batch.count > 0) yield batch;
   }
 }
 
-function send(sender: Sender, timeMs: number, encoder: Encoder, payload: Uint8Array, batch: FrameBatch): void {
+interface Sinks {
+  batch: FrameBatch;
+  broadcasts: J1939Broadcasts;
+}
+
+function send(sender: Sender, timeMs: number, encoder: Encoder, payload: Uint8Array, sinks: Sinks): void {
   const { message, physical, signals } = sender;
   for (let slot = 0; slot < signals.length; slot++) physical[slot] = signals[slot](timeMs, sender.sent);
   sender.sent++;
   encoder.encodeInto(message, physical, payload);
-  batch.push(timeMs * 1000, message.id, message.extended ? FrameFlag.extended : 0, payload, 0, message.length);
+  if (isBroadcast(message)) sinks.broadcasts.send(timeMs, message.id, payload, message.length);
+  else sinks.batch.push(timeMs * 1000, message.id, flagsOf(message), payload, 0, message.length);
 }
 
-function createSenders(plan: Plan, seed: number, model: DriveModel): Sender[] {
-  const messages = plan.messages.filter(isSendable);
+function flagsOf({ extended, length }: PlanMessage): number {
+  return (extended ? FrameFlag.extended : 0) | (length > 8 ? FrameFlag.fd | FrameFlag.bitRateSwitch : 0);
+}
+
+function createSenders(plan: Plan, seed: number, model: DriveModel, fd: boolean): Sender[] {
+  const messages = plan.messages.filter((message) => isSendable(message, fd));
   const unspecified = messages.filter((message) => message.cycleTimeMs <= 0).length;
   const sharedCycleMs = Math.max(defaultCycleMs, Math.ceil((unspecified * 1000) / unspecifiedPerSecondMax));
   return messages.map((message) => {

@@ -1,12 +1,14 @@
 /**
  * A vehicle as a process of its own, for ptys die with the process that made them. Options as arguments
- * (`--listen pty --log drive.log`), events as JSON lines on stdout and, when forked, as messages; commands
- * (`start`, `stop`, `unplug`, `plug`, `close`) as lines on stdin, or as messages.
+ * (`--listen pty --log drive.log`), events as JSON lines on stdout and, when forked, as messages; commands as
+ * commands.ts reads them: as lines on stdin, or as messages.
  */
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { MinerError } from '../../edge/errors/index.ts';
-import { runVehicle, type Vehicle, type VehicleOptions } from './vehicle.ts';
+import { profileOf } from '../../edge/slcan/index.ts';
+import { readCommands } from './console.ts';
+import { obeyLine } from './obey.ts';
+import { runVehicle, type VehicleOptions } from './vehicle.ts';
 
 /** Tells of what happened; whoever started us may be gone already. */
 function tell(event: object): void {
@@ -24,6 +26,12 @@ function readOptions(): VehicleOptions {
       'duration-ms': { type: 'string' },
       speed: { type: 'string' },
       loop: { type: 'boolean' },
+      step: { type: 'boolean' },
+      link: { type: 'string' },
+      faults: { type: 'string' },
+      profile: { type: 'string' },
+      obd: { type: 'string' },
+      vin: { type: 'string' },
       'start-on': { type: 'string' },
       'bit-rate': { type: 'string' },
       'pace-to-bit-rate': { type: 'boolean' },
@@ -39,6 +47,12 @@ function readOptions(): VehicleOptions {
     durationMs: numberOf(values['duration-ms']),
     speed: numberOf(values.speed),
     loop: values.loop,
+    step: values.step,
+    link: values.link,
+    faults: values.faults,
+    profile: values.profile === undefined ? undefined : profileOf(values.profile),
+    obd: values.obd as VehicleOptions['obd'],
+    vin: values.vin,
     startOn: values['start-on'] as VehicleOptions['startOn'],
     bitRate: numberOf(values['bit-rate']),
     paceToBitRate: values['pace-to-bit-rate'],
@@ -55,18 +69,9 @@ function numberOf(text: string | undefined): number | undefined {
   return value;
 }
 
-async function obey(vehicle: Vehicle, command: string): Promise<void> {
-  if (command === 'start') vehicle.start();
-  else if (command === 'stop') vehicle.stop();
-  else if (command === 'unplug') await vehicle.unplug();
-  else if (command === 'plug') await vehicle.plug();
-  else if (command === 'close') await end(vehicle);
-}
-
-async function end(vehicle: Vehicle): Promise<never> {
-  await vehicle.close();
-  tell({ event: 'closed', ...vehicle.counters() });
-  process.exit(0);
+/** A line that could not be obeyed: the vehicle goes on. */
+function refuse(problem: MinerError): void {
+  tell({ event: 'refused-command', ...problem.toJSON() });
 }
 
 function fail(problem: unknown): void {
@@ -82,11 +87,14 @@ process.stdout.on('error', () => {});
 
 try {
   const vehicle = await runVehicle({ ...readOptions(), onEvent: tell });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(vehicle));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => vehicle.close());
   // A parent that dies takes its vehicle with it: no orphans.
-  process.on('disconnect', () => end(vehicle));
-  process.on('message', (message) => obey(vehicle, String(message)).catch(fail));
-  createInterface({ input: process.stdin }).on('line', (line) => obey(vehicle, line.trim()).catch(fail));
+  process.on('disconnect', () => vehicle.close());
+  process.on('message', (message) => obeyLine(vehicle, String(message), refuse));
+  readCommands(vehicle, refuse);
+  await vehicle.closed;
+  tell({ event: 'closed', ...vehicle.counters() });
+  process.exit(0);
 } catch (problem) {
   fail(problem);
 }

@@ -1,6 +1,7 @@
 /** Plays frames at the pace of their times. */
 import type { FrameBatch } from '../../edge/can/index.ts';
 import type { Clock } from '../../edge/sim/index.ts';
+import { PlayControl } from './play-control.ts';
 
 /** Frames in order of time; asked anew for each round. A batch is valid until the next one is asked for. */
 export type FrameSource = () => AsyncIterable<FrameBatch> | Iterable<FrameBatch>;
@@ -20,6 +21,8 @@ export interface PlayOptions {
   /** Start again at the end. */
   loop: boolean;
   signal: AbortSignal;
+  /** Pauses it, and lets single frames pass. */
+  control?: PlayControl;
 }
 
 /** Offered at most at once. */
@@ -44,13 +47,33 @@ export async function play(source: FrameSource, sink: FrameSink, options: PlayOp
 }
 
 async function playOnce(source: FrameSource, sink: FrameSink, options: PlayOptions): Promise<number> {
-  const { clock, speed, signal } = options;
-  const startMs = clock.nowMs();
+  const { clock, speed, signal, control = new PlayControl() } = options;
+  let startMs = clock.nowMs();
+  let wasPaused = false;
   let originUs: number | undefined;
   let frames = 0;
   for await (const batch of source()) {
     originUs ??= batch.timeUs[0];
     for (let from = 0; from < batch.count && !signal.aborted; ) {
+      if (control.isPaused) {
+        wasPaused = true;
+        const to = Math.min(batch.count, from + Math.min(control.granted, chunkFrames));
+        if (to === from) {
+          await control.whenAllowed(signal);
+          continue;
+        }
+        control.spend(to - from);
+        await sink.whenRoom(to - from);
+        sink.offer(batch, from, to);
+        frames += to - from;
+        from = to;
+        continue;
+      }
+      if (wasPaused) {
+        // Goes on from this frame: what a pause took is not caught up.
+        wasPaused = false;
+        startMs = clock.nowMs() - (speed === 0 ? 0 : (batch.timeUs[from] - originUs) / 1000 / speed);
+      }
       const playedUs = speed === 0 ? Number.POSITIVE_INFINITY : originUs + (clock.nowMs() - startMs) * 1000 * speed;
       const to = dueBefore(batch, from, playedUs);
       if (to === from) {

@@ -288,9 +288,15 @@ const invalid: [string, Uint8Array, RegExp][] = [
   ['an array', fromHex('80'), /the body is an array of 0, expected a map/],
   ['another schema', edit((f) => f.set(1, 2)), /the schema version is 2, expected 1/],
   ['no seq', edit((f) => f.delete(2)), /seq is missing, expected an unsigned integer/],
+  ['a seq of 0', edit((f) => f.set(2, 0)), /seq is 0, expected a number from 1/],
   ['a negative seq', edit((f) => f.set(2, -1)), /seq is -1/],
   ['a seq past 2^53', edit((f) => f.set(2, 2n ** 60n)), /seq is 1152921504606846976/],
-  ['a text as boot count', edit((f) => f.set(3, 'two')), /the boot count is two/],
+  [
+    'a text that would clear the screen',
+    edit((f) => f.set(3, `\u001b[2J\u009b1A\u202e\n${'x'.repeat(1000)}`)),
+    /the boot count is "\\u001b\[2J\\u009b1A\\u202e\\nx{31}"\.\.\. \(1009 characters\), expected/,
+  ],
+  ['a text as boot count', edit((f) => f.set(3, 'two')), /the boot count is "two", expected/],
   [
     'a whole hash as previous',
     edit((f) => f.set(4, new Uint8Array(32))),
@@ -367,6 +373,9 @@ const invalid: [string, Uint8Array, RegExp][] = [
     withColumn(0, 0, 2 ** 32, fromHex('00feffffff1f'), fromHex('00feffffff1f'), 9),
     /pass the limit/,
   ],
+  ['a frame id that is no integer', edit((f) => f.set(9, [[1.5, 1, fromHex('00'), fromHex('00')]])), /id 1.5/],
+  ['frames in no number', edit((f) => f.set(9, [[1, Number.NaN, fromHex(''), fromHex('')]])), /n NaN/],
+  ['a frame time code of 0', edit((f) => f.set(9, [[1, 1, fromHex('00'), fromHex('00'), 0]])), /time code 0/],
   ['a frame cut short', edit((f) => f.set(9, [[1, 1, fromHex('00'), fromHex('02aa')]])), /payload 0 is cut short/],
   ['a frame left over', edit((f) => f.set(9, [[1, 1, fromHex('00'), fromHex('0000')]])), /1 bytes left over/],
 ];

@@ -127,6 +127,15 @@ for (const [what, hex, message] of refused) {
   });
 }
 
+test('more items than the limit are refused at the first one too many', () => {
+  const nested = encodeCbor([1, [2, 3], new Map([[4, 5]])]);
+  assert.deepEqual(decodeCbor(nested, { itemsMax: 8 }), [1, [2, 3], new Map([[4, 5]])]);
+  assert.throws(() => decodeCbor(nested, { itemsMax: 7 }), /at byte 7: more than 7 data items/);
+  const many = new Uint8Array(2 ** 21 + 5).fill(0x80);
+  many.set([0x9a, 0, 0x20, 0, 0]);
+  assert.throws(() => decodeCbor(many), /more than 1048576 data items/);
+});
+
 test('a whole item past the size limit is refused before it is read', () => {
   assert.throws(() => decodeCbor(new Uint8Array(11), { bytesMax: 10 }), /11 bytes, at most 10 are read/);
 });

@@ -13,6 +13,7 @@ import {
   encodeCbor,
   fromHex,
   hasHighS,
+  openPack,
   packAad,
   parseCose,
   signCose,
@@ -199,7 +200,7 @@ const invalid: [string, Uint8Array, string, RegExp][] = [
   ['an unprotected array', message([protectedBytes, [], payload, signature]), 'COSE_MALFORMED', /unprotected/],
   ['a detached payload', message([protectedBytes, new Map(), null, signature]), 'COSE_MALFORMED', /detached/],
   ['a text as signature', message([protectedBytes, new Map(), payload, 'x']), 'COSE_MALFORMED', /signature/],
-  ['no algorithm', message([empty, new Map(), payload, signature]), 'COSE_ALGORITHM', /undefined, expected -47/],
+  ['no algorithm', message([empty, new Map(), payload, signature]), 'COSE_ALGORITHM', /missing, expected -47/],
   ['ES384', message([protectedOf([1, -35]), new Map(), payload, signature]), 'COSE_ALGORITHM', /-35/],
   ['no kid', message([protectedOf([1, -47]), new Map(), payload, signature]), 'COSE_KID', /kid is missing/],
   [
@@ -221,12 +222,24 @@ const invalid: [string, Uint8Array, string, RegExp][] = [
     'COSE_MALFORMED',
     /hint 2/,
   ],
+  [
+    'a hint that a terminal would obey',
+    message([protectedBytes, new Map([[-65537, '\u001b[2J']]), payload, signature]),
+    'COSE_MALFORMED',
+    /hint "\\u001b\[2J"/,
+  ],
 ];
 for (const [what, bytes, code, problem] of invalid) {
   test(`refused: ${what}`, () => {
     assert.throws(() => verifyCoseByAddress(parseCose(bytes)), { name: 'MinerError', code, message: problem });
   });
 }
+
+test('a pack whose typ is no text is refused, as its grammar says', () => {
+  const protectedHeader = protectedOf([1, -47], [4, signers.ES256K.kid], [16, 7]);
+  const bytes = message([protectedHeader, new Map(), payload, signature]);
+  assert.throws(() => openPack(bytes, {}), { code: 'COSE_MALFORMED', message: /typ is 7, expected a text/ });
+});
 
 const orders = {
   ES256K: 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n,

@@ -1,48 +1,13 @@
 /** The emulated adapter as a foreign host meets it: bytes in, bytes out, each state of the channel. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { FrameBatch, FrameFlag } from '../../../edge/can/index.ts';
+import { FrameFlag } from '../../../edge/can/index.ts';
 import { VirtualClock } from '../../../edge/sim/index.ts';
-import { frameBits, SlcanAdapter, type SlcanAdapterOptions } from '../../../edge/slcan/index.ts';
-import { memoryPair, type Transport } from '../../../edge/transport/index.ts';
+import { fdFrameBits, frameTimeMs } from '../../../edge/slcan/frame-bits.ts';
+import { frameBits, SlcanAdapter } from '../../../edge/slcan/index.ts';
+import { memoryPair } from '../../../edge/transport/index.ts';
+import { connect, frames } from './bench.ts';
 import { advance, settled } from './clock.ts';
-
-interface Bench {
-  adapter: SlcanAdapter;
-  clock: VirtualClock;
-  host: Transport;
-  /** Sends a line and returns what came back, LF-free, BEL as `!`, CR as `;`. */
-  ask(text: string): Promise<string>;
-  /** What came since last asked. */
-  heard(): string;
-}
-
-function connect(options: Partial<SlcanAdapterOptions> = {}): Bench {
-  const [host, device] = memoryPair();
-  const clock = new VirtualClock();
-  const adapter = new SlcanAdapter(device, { clock, paceToBitRate: false, ...options });
-  let text = '';
-  host.onData((bytes) => {
-    text += Buffer.from(bytes).toString('latin1').replaceAll('\r', ';').replaceAll('\x07', '!');
-  });
-  const heard = () => {
-    const now = text;
-    text = '';
-    return now;
-  };
-  const ask = async (line: string) => {
-    await host.write(Buffer.from(line.replaceAll(';', '\r')));
-    await settled();
-    return heard();
-  };
-  return { adapter, clock, host, ask, heard };
-}
-
-function frames(count: number, length = 8, flags = 0): FrameBatch {
-  const batch = new FrameBatch(count);
-  for (let i = 0; i < count; i++) batch.push(0, 0x100 + i, flags, new Uint8Array(length).fill(i));
-  return batch;
-}
 
 describe('commands, one transcript a row', () => {
   const rows: [what: string, asked: string, answered: string][] = [
@@ -176,6 +141,22 @@ describe('pacing', () => {
     assert.equal(frameBits(0, 8), 111 + 3);
     assert.equal(frameBits(FrameFlag.extended, 8), 131 + 3);
     assert.equal(frameBits(FrameFlag.remote, 8), 47 + 1);
+  });
+
+  test('CAN FD frame lengths in bits, by the rate they are sent at', () => {
+    // SOF to BRS, delimiters and gap; then ESI, DLC, payload, stuff count and CRC with its fixed stuff bits.
+    assert.deepEqual(fdFrameBits(FrameFlag.fd, 0), { nominal: 17 + 13, data: 5 + 4 + 17 + 6 });
+    assert.deepEqual(fdFrameBits(FrameFlag.fd, 16), { nominal: 17 + 13, data: 133 + 4 + 4 + 17 + 6 });
+    assert.deepEqual(fdFrameBits(FrameFlag.fd | FrameFlag.extended, 64), {
+      nominal: 36 + 1 + 13,
+      data: 517 + 17 + 4 + 21 + 7,
+    });
+  });
+
+  test('a frame without bit rate switch takes the nominal rate throughout', () => {
+    assert.equal(frameTimeMs(FrameFlag.fd, 0, 500_000, 2_000_000), (62 * 1000) / 500_000);
+    assert.equal(frameTimeMs(FrameFlag.fd | FrameFlag.bitRateSwitch, 0, 500_000, 2_000_000), 0.06 + 0.016);
+    assert.equal(frameTimeMs(0, 8, 500_000, 2_000_000), (114 * 1000) / 500_000);
   });
 });
 

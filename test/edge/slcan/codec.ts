@@ -18,7 +18,9 @@ export function show(batch: FrameBatch, index: number): string {
 
 export interface Heard {
   frames: string[];
-  /** Everything between frames, in order with them: `ok`, `bell`, `bad`, `line V1013`, or the frame. */
+  flags: number[];
+  times: number[];
+  /** Everything between frames, in order with them: `ok`, `bell`, `bad`, `line V1013`, `register 1`, or the frame. */
   events: string[];
   parser: SlcanParser;
 }
@@ -26,14 +28,18 @@ export interface Heard {
 /** Parses text (latin-1), cut into the given chunk lengths, the rest at once. */
 export function hear(
   text: string | Uint8Array,
-  { cuts = [], from = 'adapter', profile = lawicel, nowUs = 0, batchFrames = 4 }: HearOptions = {},
+  { cuts = [], from = 'adapter', profile = lawicel, nowUs = 0, stepUs = 0, batchFrames = 4 }: HearOptions = {},
 ): Heard {
   const frames: string[] = [];
+  const flags: number[] = [];
+  const times: number[] = [];
   const events: string[] = [];
   const batch = new FrameBatch(batchFrames, profile.fd ? 64 : 8);
   const take = () => {
     for (let i = 0; i < batch.count; i++) {
       frames.push(show(batch, i));
+      flags.push(batch.flags[i]);
+      times.push(batch.timeUs[i]);
       events.push(show(batch, i));
     }
     batch.clear();
@@ -47,15 +53,17 @@ export function hear(
     onBell: () => note('bell'),
     onMalformed: () => note('bad'),
     onLine: (bytes, start, end) => note(`line ${Buffer.from(bytes.subarray(start, end)).toString('latin1')}`),
+    onErrorRegister: (value) => note(`register ${value}`),
   });
   const bytes = typeof text === 'string' ? Buffer.from(text, 'latin1') : text;
   let at = 0;
   for (const size of [...cuts, bytes.length]) {
     parser.push(bytes.subarray(at, at + size), batch, nowUs, take);
     at += size;
+    nowUs += stepUs;
   }
   take();
-  return { frames, events, parser };
+  return { frames, flags, times, events, parser };
 }
 
 export interface HearOptions {
@@ -63,5 +71,7 @@ export interface HearOptions {
   from?: 'adapter' | 'host';
   profile?: SlcanProfile;
   nowUs?: number;
+  /** Time that passes between chunks. */
+  stepUs?: number;
   batchFrames?: number;
 }

@@ -46,7 +46,7 @@ describe('open', () => {
   test('brings the adapter into step, sets it up, and says who it is', async () => {
     const { transport, lines } = scripted({});
     const { host } = listen(transport, { timestamps: true });
-    assert.deepEqual(await host.open(), { version: '1013', serialNumber: 'A123' });
+    assert.deepEqual(await host.open(), { version: '1013', serialNumber: 'A123', profile: 'lawicel' });
     assert.deepEqual(lines, ['', '', '', 'C', 'V', 'N', 'S6', 'Z1', 'X1', 'O']);
     assert.equal(host.isOpen, true);
   });
@@ -59,7 +59,7 @@ describe('open', () => {
 
   test('does without what an adapter does not know', async () => {
     const { transport } = scripted({ N: '\x07', Z0: '\x07', X1: '\x07', C: '\x07', '': '\x07' });
-    assert.deepEqual(await listen(transport).host.open(), { version: '1013', serialNumber: '' });
+    assert.deepEqual(await listen(transport).host.open(), { version: '1013', serialNumber: '', profile: 'lawicel' });
   });
 
   test('is not confused by answers to an earlier program', async () => {

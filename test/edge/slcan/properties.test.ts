@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { dlcToLength, FrameBatch, FrameFlag } from '../../../edge/can/index.ts';
-import { encodeSlcanFrame, slcanFrameBytesMax } from '../../../edge/slcan/index.ts';
+import { canable2, encodeSlcanFrame, lawicel, slcanFrameBytesMax, slcanfd } from '../../../edge/slcan/index.ts';
 import { fdProfile, hear, show } from './codec.ts';
 
 const classicFrame = fc
@@ -66,6 +66,29 @@ test('what is encoded is read back', () => {
   );
 });
 
+test('what is encoded with microseconds and error state is read back', () => {
+  const frame = fc.oneof(classicFrame, fdFrame).chain((sent) =>
+    fc.record({
+      sent: fc.constant(sent),
+      stamp: fc.option(fc.integer({ min: 0, max: 3_599_999_999 }), { nil: -1 }),
+      isPassive: fc.option(fc.boolean(), { nil: undefined }),
+    }),
+  );
+  fc.assert(
+    fc.property(frame, ({ sent, stamp, isPassive }) => {
+      const out = new Uint8Array(slcanFrameBytesMax);
+      const flags = sent.flags | (isPassive ? FrameFlag.errorState : 0);
+      const suffix = 1 | (isPassive === undefined ? 0 : 2);
+      const size = encodeSlcanFrame(out, 0, sent.id, flags, sent.data, 0, sent.data.length, stamp, suffix);
+      const heard = hear(out.subarray(0, size), { profile: slcanfd });
+      assert.deepEqual(heard.flags, [flags]);
+      assert.equal(heard.frames[0].split('#')[0], shown(sent).split('#')[0]);
+      assert.equal(heard.frames[0].split('#').at(-1), shown(sent).split('#').at(-1));
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test('an FD length between the steps is padded to the next', () => {
   const out = new Uint8Array(slcanFrameBytesMax);
   const size = encodeSlcanFrame(out, 0, 1, FrameFlag.fd, new Uint8Array(9).fill(0xee), 0, 9);
@@ -91,6 +114,11 @@ const stream = fc
         '8',
         'xyz',
         '\x00\xff',
+        'CANable Error Register: ',
+        'CANable Error Register: 1D000001230\r',
+        'd10001\r',
+        't1000000A0\r',
+        't100000000001\r',
       ),
       { weight: 1, arbitrary: fc.string({ unit: fc.constantFrom(...'tTrRzZVNF0189aAfFg\r\n\x07'), maxLength: 12 }) },
       { weight: 1, arbitrary: fc.constant('7'.repeat(200)) },
@@ -102,12 +130,14 @@ const stream = fc
 test('however the stream is cut into chunks, frames and events are the same', () => {
   fc.assert(
     fc.property(stream, fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 60 }), (text, cuts) => {
-      const whole = hear(text);
-      const cut = hear(text, { cuts });
-      assert.deepEqual(cut.events, whole.events);
-      assert.deepEqual(cut.parser.counters, whole.parser.counters);
+      for (const profile of [lawicel, canable2, slcanfd]) {
+        const whole = hear(text, { profile });
+        const cut = hear(text, { profile, cuts });
+        assert.deepEqual(cut.events, whole.events);
+        assert.deepEqual(cut.parser.counters, whole.parser.counters);
+      }
     }),
-    { numRuns: 1000 },
+    { numRuns: 500 },
   );
 });
 
@@ -148,8 +178,10 @@ test('the frames are those that a slow, obvious reading finds', () => {
 test('noise never throws and never makes an impossible frame', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 400 }), fc.array(fc.integer({ min: 1, max: 50 })), (bytes, cuts) => {
-      const { parser } = hear(bytes, { cuts, profile: fdProfile });
-      assert.equal(parser.counters.bytes, bytes.length);
+      for (const profile of [fdProfile, canable2, slcanfd]) {
+        const { parser } = hear(bytes, { cuts, profile });
+        assert.equal(parser.counters.bytes, bytes.length);
+      }
     }),
     { numRuns: 500 },
   );

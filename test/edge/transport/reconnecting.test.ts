@@ -116,3 +116,38 @@ test('closing ends the attempts', async () => {
   await advance(5000);
   assert.equal(attempts.length, 1);
 });
+
+test('a connection that is up but of no use is dropped with a fault, and opened anew', async () => {
+  const { clock, open, attempts, advance } = device();
+  const events: string[] = [];
+  const link = await reconnecting(open, {
+    clock,
+    onUp: (transport) => {
+      transport.onClose((fault) => events.push(fault === undefined ? 'closed by us' : fault.code));
+      events.push('up');
+    },
+    onDown: ({ code }) => events.push(code),
+  });
+  const stalled = edgeError('SLCAN_NO_ANSWER', { port: 'memory', command: 'V', waitedMs: 500 });
+  link.drop(stalled);
+  link.drop(stalled);
+  await advance(100);
+  assert.deepEqual(events, ['up', 'SLCAN_NO_ANSWER', 'closed by us', 'up']);
+  assert.deepEqual([attempts, link.stats.outages, link.up], [[0, 50], 1, true]);
+  await link.close();
+  link.drop(stalled);
+  assert.equal(clock.pending, 0);
+});
+
+test('a device that comes back is opened within 2 s, however long it was away', async () => {
+  const { clock, open, unplug, world, advance } = device();
+  const link = await reconnecting(open, { clock, onUp: () => {} });
+  for (const awayMs of [100, 1_000, 7_000, 60_000]) {
+    await unplug();
+    await advance(clock.nowMs() + awayMs);
+    world.isThere = true;
+    await advance(clock.nowMs() + 1_001);
+    assert.equal(link.up, true, `away for ${awayMs} ms`);
+  }
+  await link.close();
+});

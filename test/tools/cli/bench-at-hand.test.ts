@@ -1,9 +1,14 @@
 // The life of a Miner at a bench, each command in its own process, as the README tells a hardware engineer.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { fromHex } from '../../../edge/pack/index.ts';
+import { encodeCheckpointFile } from '../../../edge/trust/index.ts';
+import { makeCheckpoint, signCheckpoint, signersText } from '../../../tools/checkpoint/index.ts';
+import { readChain } from '../../../tools/cli/data-folder.ts';
+import { seededIdentity } from '../../../tools/cli/identity.ts';
 import { electricCar, type Running, runMiner, startMiner } from './miner-process.ts';
 
 const data = mkdtempSync(path.join(tmpdir(), 'miner-bench-'));
@@ -28,6 +33,7 @@ const stoppedOf = (stdout: string) => {
     event: string;
     framesReceived: number;
     framesDecoded: number;
+    framesRecorded: number;
     packsSigned: number;
     waiting: number;
     outages: number;
@@ -35,7 +41,8 @@ const stoppedOf = (stdout: string) => {
 };
 
 test('chain, gateway, vehicle, run: from a licence to receipts, and a pulled plug', async (t) => {
-  await start(['chain', '--port', '0', '--data', data]).seen(/ready at/);
+  const chain = start(['chain', '--port', '0', '--data', data]);
+  await chain.seen(/ready at/);
   let gateway = start(['gateway', '--data', data, '--port', '0']);
   await gateway.seen(/listening at/);
   const vehicle = start(['vehicle']);
@@ -81,6 +88,9 @@ test('chain, gateway, vehicle, run: from a licence to receipts, and a pulled plu
     await gateway.ended;
     const alone = start([...minerArgs(port), '--pack-s', '0.5']);
     await alone.seen(/"event":"pack-signed"[^\n]*\n(.|\n)*"event":"pack-signed"/);
+    const second = await runMiner(minerArgs(port));
+    assert.equal(second.code, 3);
+    assert.match(second.stderr, /the log in \S+packs is in use by process \d+/);
     alone.child.kill('SIGINT');
     const { waiting } = stoppedOf((await alone.ended).stdout);
     assert.ok(waiting >= 2, `${waiting} packs wait`);
@@ -117,4 +127,54 @@ test('chain, gateway, vehicle, run: from a licence to receipts, and a pulled plu
       [true, true],
     );
   });
+
+  await t.test('without a chain: refused; with --wait raw frames; by a checkpoint as if it were there', async () => {
+    const offline = await provisioned(data);
+    const next = start(['vehicle']);
+    const nextPort = await portOf(next);
+    chain.child.kill('SIGKILL');
+    await chain.ended;
+    const refused = await runMiner(minerArgs(nextPort));
+    assert.equal(refused.code, 3);
+    assert.match(refused.stderr, /no answer from the chain at [^\n]*\n {2}to do: /);
+
+    const waiting = start([...minerArgs(nextPort), '--wait', '--pack-s', '0.5']);
+    for (const event of ['device-unknown', 'trust-expired', 'pack-signed']) {
+      await waiting.seen(new RegExp(`"event":"${event}"`));
+    }
+    waiting.child.kill('SIGTERM');
+    const { code, stdout } = await waiting.ended;
+    assert.equal(code, 0);
+    assert.ok(stoppedOf(stdout).framesRecorded > 0 && stoppedOf(stdout).framesDecoded === 0);
+
+    // A device that never saw the chain, with nothing but a checkpoint and the signers it was given.
+    const away = start([...minerArgs(nextPort), '--data', offline, '--checkpoint', path.join(offline, 'checkpoint')]);
+    for (const event of ['checkpoint-accepted', 'trust-source","source":"checkpoint', 'decoder-approved', 'port-up']) {
+      await away.seen(new RegExp(`"event":"${event}"`));
+    }
+    // The channel is open, and frames come at once; what is sampled until the signal is signed after it.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    away.child.kill('SIGTERM');
+    const stopped = stoppedOf((await away.ended).stdout);
+    assert.ok(stopped.framesDecoded > 0 && stopped.packsSigned > 0);
+  });
 });
+
+/** A data folder as a maker would hand it out: key, chain, signers, and a checkpoint that one of them signed. */
+async function provisioned(from: string): Promise<string> {
+  const folder = path.join(from, 'offline');
+  mkdirSync(folder);
+  for (const name of ['chain.json', 'gateway.json', 'device.key']) {
+    copyFileSync(path.join(from, name), path.join(folder, name));
+  }
+  const { rpcUrl, deployment } = readChain(from);
+  const issued = Math.floor(Date.now() / 1000);
+  const { file } = await makeCheckpoint({ rpcUrl, deployment, issued, validSeconds: 3600 });
+  const { account } = seededIdentity('checkpoint signer', 1);
+  const signerSet = { signers: [fromHex(account.address.slice(2).toLowerCase())], threshold: 1, blockNumber: 0 };
+  const signature = await signCheckpoint({ ...file, signerSet }, account);
+  const { chainId, registry } = file.checkpoint;
+  writeFileSync(path.join(folder, 'checkpoint-signers.json'), signersText({ chainId, registry, signerSet }));
+  writeFileSync(path.join(folder, 'checkpoint'), encodeCheckpointFile({ ...file, signatures: [signature] }));
+  return folder;
+}

@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
 import { SeqTracker } from '../../../edge/uplink/index.ts';
-import { Ledger, type LedgerPack } from '../../../tools/gateway/index.ts';
+import { encodeSignals, Ledger, type LedgerPack } from '../../../tools/gateway/index.ts';
 
 const kid = new Uint8Array(20).fill(1);
 const decoder = new Uint8Array(32).fill(2);
@@ -16,8 +16,8 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 function packOf(seq: number, facts: Partial<LedgerPack> = {}): LedgerPack {
   const hash = new Uint8Array(32).fill(seq);
-  const samples = [{ decoder, signalIndex: 0, timeMs: 5, raw: seq }];
-  return { kid, seq, hash, boot: 1, bytes: 100, gaps: [], samples, ...facts };
+  const signals = encodeSignals([{ decoder, signalIndex: 0 }]);
+  return { kid, seq, hash, boot: 1, bytes: new Uint8Array(100).fill(seq), gaps: [], samples: 1, signals, ...facts };
 }
 
 test('a pack is new once, then replayed, and another one under its number conflicts', () => {
@@ -28,18 +28,25 @@ test('a pack is new once, then replayed, and another one under its number confli
   assert.deepEqual(ledger.totals(), { packs: 1, bytes: 100, samples: 1 });
 });
 
-test('a failure half-way leaves nothing of the pack behind, and the pack can come again', () => {
+test('a failure half-way leaves nothing of the packs behind, and they can come again', () => {
   const ledger = new Ledger(':memory:');
-  const failing = function* () {
-    yield* packOf(1).samples;
-    throw new Error('half-way');
-  };
   const gaps = [{ from: 1, to: 1, reason: 2 }];
-  assert.throws(() => ledger.accept(packOf(2, { samples: failing(), gaps }), 0), /half-way/);
+  const failing = () =>
+    ledger.transact(() => {
+      ledger.accept(packOf(2, { gaps }), 0);
+      ledger.refuse(kid, 9, 'X', 'x', 0);
+      throw new Error('half-way');
+    });
+  assert.throws(failing, /half-way/);
   assert.deepEqual(ledger.totals(), { packs: 0, bytes: 0, samples: 0 });
+  assert.deepEqual(ledger.waitingTotals(), { packs: 0, samples: 0 });
   assert.equal(ledger.contiguous(kid), 0);
   assert.equal(ledger.accept(packOf(2), 0), 'new');
   assert.equal(ledger.contiguous(kid), 0);
+  assert.deepEqual(
+    ledger.activity(0, 1).map(({ signals }) => signals),
+    [1],
+  );
 });
 
 test('a pack that comes after it was declared lost is stored, and moves no mark', () => {
@@ -84,22 +91,32 @@ test('contiguous and receiptable are those of the reference tracker, after every
   fc.assert(property, { numRuns: 100 });
 });
 
-test('raw values from 2^63 and below zero come back from the file, in two’s complement', () => {
-  const file = path.join(folder, 'wide.sqlite');
-  const raws = [0, -1, 2 ** 53 - 1, 2n ** 63n - 1n, 2n ** 63n, 2n ** 64n - 1n, -(2n ** 63n)];
-  const ledger = new Ledger(file);
-  ledger.accept(packOf(1, { samples: raws.map((raw, timeMs) => ({ decoder, signalIndex: 3, timeMs, raw })) }), 0);
-  ledger.close();
-  const reader = new DatabaseSync(file);
-  const statement = reader.prepare('select raw from sample order by place');
-  statement.setReadBigInts(true);
-  const stored = statement.all().map(({ raw }) => raw as bigint);
-  reader.close();
+test('packs wait with their bytes, oldest first, no more at once than asked for', () => {
+  const ledger = new Ledger(':memory:');
+  for (const seq of [3, 1, 2]) ledger.accept(packOf(seq, { samples: 10 }), seq * 100);
+  const waiting = (samplesMax: number, bytesMax = 1e6) => ledger.waiting({ samplesMax, bytesMax });
+  assert.deepEqual(ledger.waitingTotals(), { packs: 3, samples: 30 });
   assert.deepEqual(
-    stored,
-    raws.map((raw) => BigInt.asIntN(64, BigInt(raw))),
+    waiting(25).map(({ receivedMs, samples, bytes }) => [receivedMs, samples, bytes[0], bytes.length]),
+    [
+      [300, 10, 3, 100],
+      [100, 10, 1, 100],
+    ],
   );
-  assert.equal(BigInt.asUintN(64, stored[4]), 2n ** 63n);
+  assert.equal(waiting(1).length, 1, 'one at least');
+  assert.equal(waiting(1e6, 250).length, 2);
+  const [, second] = waiting(1e6);
+  const file = { path: 'a.parquet', part: 'a.part', rows: 20 };
+  assert.equal(ledger.nextBatch(), 1);
+  ledger.finishBatch(1, [file], second.id);
+  assert.deepEqual(
+    waiting(1e6).map(({ receivedMs }) => receivedMs),
+    [200],
+  );
+  assert.deepEqual([ledger.nextBatch(), ledger.filesToPlace()], [2, [file]]);
+  ledger.filesPlaced();
+  assert.deepEqual(ledger.filesToPlace(), []);
+  assert.equal(ledger.totals().samples, 30, 'written samples still count');
 });
 
 test('a file opened again knows what it knew', () => {
@@ -145,14 +162,17 @@ test('of refusals only the latest 10,000 are kept', () => {
 test('activity counts packs of the time asked for, and signals of different decoders apart', () => {
   const ledger = new Ledger(':memory:');
   const other = new Uint8Array(32).fill(3);
-  const sample = (of: Uint8Array, signalIndex: number) => ({ decoder: of, signalIndex, timeMs: 0, raw: 1 });
-  ledger.accept(packOf(1, { samples: [sample(decoder, 0), sample(decoder, 1), sample(decoder, 0)] }), 100);
-  ledger.accept(packOf(2, { samples: [sample(other, 0), sample(decoder, 0)] }), 199);
-  ledger.accept(packOf(3, { samples: [sample(decoder, 9)] }), 200);
+  const of = (samples: number, ...names: [Uint8Array, number][]) => ({
+    samples,
+    signals: encodeSignals(names.map(([name, signalIndex]) => ({ decoder: name, signalIndex }))),
+  });
+  ledger.accept(packOf(1, of(3, [decoder, 0], [decoder, 1], [decoder, 0])), 100);
+  ledger.accept(packOf(2, of(2, [other, 0], [decoder, 0])), 199);
+  ledger.accept(packOf(3, of(1, [decoder, 9])), 200);
   const second = new Uint8Array(20);
-  ledger.accept(packOf(1, { kid: second, samples: [] }), 150);
+  ledger.accept(packOf(1, { kid: second, ...of(0) }), 150);
   const rows = (fromMs: number, toMs: number) =>
-    ledger.activity(fromMs, toMs).map(({ kid: of, packs, samples, signals }) => [of[0], packs, samples, signals]);
+    ledger.activity(fromMs, toMs).map(({ kid: who, packs, samples, signals }) => [who[0], packs, samples, signals]);
   assert.deepEqual(rows(100, 200), [
     [0, 1, 0, 0],
     [1, 2, 5, 3],
@@ -161,7 +181,66 @@ test('activity counts packs of the time asked for, and signals of different deco
   assert.deepEqual(rows(0, 100), []);
 });
 
+/** As ledgers were before samples went to files: a row per sample, and no PRAGMA user_version. */
+const layoutBefore = `
+create table device (kid blob primary key, contiguous integer not null) strict, without rowid;
+create table pack (kid blob not null, seq integer not null, hash blob not null, boot integer not null,
+  received_ms integer not null, bytes integer not null, samples integer not null, primary key (kid, seq)) strict, without rowid;
+create table gap (kid blob not null, seq_from integer not null, seq_to integer not null, reason integer not null,
+  primary key (kid, seq_from, seq_to)) strict, without rowid;
+create table sample (kid blob not null, seq integer not null, place integer not null, decoder blob not null,
+  signal integer not null, time_ms integer not null, raw integer not null, primary key (kid, seq, place)) strict, without rowid;
+create table refusal (id integer primary key, received_ms integer not null, kid blob, seq integer, code text not null,
+  reason text not null) strict;`;
+
+test('a ledger of the layout before is taken over: same receipts, same rewards, its samples left where they are', () => {
+  const file = path.join(folder, 'before.sqlite');
+  const old = new DatabaseSync(file);
+  old.exec(layoutBefore);
+  old.prepare('insert into device values (?, 2)').run(kid);
+  const other = new Uint8Array(32).fill(3);
+  const rows: [number, Uint8Array, number][] = [
+    [1, decoder, 0],
+    [1, decoder, 7],
+    [1, decoder, 0],
+    [2, other, 0],
+  ];
+  for (const seq of [1, 2, 4]) {
+    const samples = rows.filter(([of]) => of === seq).length;
+    old.prepare('insert into pack values (?, ?, ?, 1, ?, 100, ?)').run(kid, seq, packOf(seq).hash, seq * 10, samples);
+  }
+  const addSample = old.prepare('insert into sample values (?, ?, ?, ?, ?, 5, 6)');
+  for (const [place, [seq, of, signal]] of rows.entries()) addSample.run(kid, seq, place, of, signal);
+  old.close();
+  for (const opening of ['first', 'second']) {
+    const ledger = new Ledger(file);
+    assert.deepEqual([ledger.contiguous(kid), ledger.receiptable(kid)?.seq], [2, 2], opening);
+    assert.deepEqual(ledger.activity(0, 100), [{ kid, packs: 3, samples: 4, signals: 3 }]);
+    assert.deepEqual(ledger.activity(15, 100), [{ kid, packs: 2, samples: 1, signals: 1 }]);
+    assert.equal(ledger.accept(packOf(1), 50), 'replayed');
+    assert.deepEqual(ledger.waitingTotals(), { packs: 0, samples: 0 });
+    ledger.close();
+  }
+  const ledger = new Ledger(file);
+  assert.equal(ledger.accept(packOf(3), 50), 'new');
+  assert.equal(ledger.receiptable(kid)?.seq, 4);
+  ledger.close();
+  const reader = new DatabaseSync(file);
+  assert.equal(reader.prepare('select count(*) as count from sample').get()?.count, 4);
+  reader.close();
+});
+
 const unusable: [string, () => string][] = [
+  [
+    'a layout of a later version',
+    () => {
+      const file = path.join(folder, 'later.sqlite');
+      const later = new DatabaseSync(file);
+      later.exec('pragma user_version = 99');
+      later.close();
+      return file;
+    },
+  ],
   [
     'a file that is not SQLite',
     () => {

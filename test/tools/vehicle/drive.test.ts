@@ -7,6 +7,7 @@ import { describe, test } from 'node:test';
 import { FrameFlag } from '../../../edge/can/index.ts';
 import { parseDbc } from '../../../edge/dbc/index.ts';
 import { compilePlan, createFrameDecoder, type Plan, SignalStatus } from '../../../edge/decode/index.ts';
+import { createJ1939Reassembler } from '../../../edge/j1939/index.ts';
 import { DriveModel, driveFrames, electricCarDbc, messagesLeftOut } from '../../../tools/vehicle/index.ts';
 import { sharedPath, skipWithout } from '../../shared.ts';
 
@@ -146,6 +147,69 @@ describe('through other people’s DBCs', () => {
       }
     });
   }
+
+  const families: [file: string, what: string][] = [
+    ['opendbc/generated__hyundai_kia_mando_corner_radar_generated.dbc', 'CAN FD'],
+    ['opendbc/generated__honda_common_canfd_generated.dbc', 'CAN FD'],
+    ['cantools/j1939.dbc', 'J1939'],
+  ];
+  for (const [file, what] of families) {
+    test(`${what}: every message of ${file} is driven and decodes`, { skip: skipWithout(`corpus/${file}`) }, () => {
+      const plan = compilePlan(parseDbc(readFileSync(sharedPath(`corpus/${file}`) ?? '')).database);
+      const decoder = createFrameDecoder(plan);
+      const seen = new Set<string>();
+      for (const batch of driveFrames({ plan, seed: 1, durationMs: 2000, fd: true })) {
+        for (let i = 0; i < batch.count; i++) {
+          const { name, length } =
+            decoder.decode(batch.id[i], batch.flags[i], batch.data, i * batch.stride, batch.length[i]) ?? {};
+          if (name !== undefined) seen.add(name);
+          assert.equal(batch.length[i], length);
+          assert.equal((batch.flags[i] & FrameFlag.fd) !== 0, batch.length[i] > 8);
+        }
+      }
+      const left = messagesLeftOut(plan, true);
+      const silent = plan.messages.map(({ name }) => name).filter((name) => !seen.has(name) && !left.includes(name));
+      assert.deepEqual(silent, []);
+      assert.ok(seen.size > 0);
+    });
+  }
+
+  test('J1939: messages of more than 8 bytes go as broadcasts, one at a time for each source', () => {
+    const text = `
+BO_ 2566834942 DM1: 22 Vector__XXX
+ SG_ Lamp : 6|2@1+ (1,0) [1|3] "" Vector__XXX
+ SG_ VehicleSpeed : 160|16@1+ (0.01,0) [0|250] "km/h" Vector__XXX
+BO_ 2566834686 Long: 1785 Vector__XXX
+ SG_ Last : 14272|8@1+ (1,0) [7|7] "" Vector__XXX
+BA_DEF_ BO_ "VFrameFormat" ENUM "StandardCAN","ExtendedCAN","reserved","J1939PG";
+BA_DEF_DEF_ "VFrameFormat" "J1939PG";
+`;
+    const plan = compilePlan(parseDbc(Buffer.from(text)).database);
+    assert.deepEqual(messagesLeftOut(plan), []);
+    const reassembler = createJ1939Reassembler();
+    const decoder = createFrameDecoder(plan);
+    const messages: string[] = [];
+    for (const { count, timeUs, id, flags, data, stride, length } of driveFrames({
+      plan,
+      seed: 1,
+      durationMs: 60_000,
+    })) {
+      for (let i = 0; i < count; i++) {
+        const whole = reassembler.push(timeUs[i], id[i], flags[i], data, i * stride, length[i]);
+        if (whole === undefined) continue;
+        const message = decoder.decode(whole.id, whole.flags, whole.data, 0, whole.data.length);
+        messages.push(message?.name ?? '');
+        if (message?.name === 'Long') assert.equal(decoder.physical[0], 7);
+      }
+    }
+    assert.ok(messages.includes('DM1') && messages.includes('Long'), messages.join());
+    const { stats } = reassembler;
+    assert.equal(stats.completed, messages.length);
+    assert.deepEqual(
+      Object.values(stats.lost),
+      Object.values(stats.lost).map(() => 0),
+    );
+  });
 
   test('a known name in another unit is converted', () => {
     const text = `BO_ 256 Speed: 8 X

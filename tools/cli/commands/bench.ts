@@ -1,6 +1,7 @@
 /** `miner bench ...`: throughput as ratios within one run. */
-import type { Command } from 'commander';
-import { integerBetween } from '../options.ts';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { EdgePart } from '../../../bench/index.ts';
+import { integerBetween, numberBetween } from '../options.ts';
 
 export function registerBench(program: Command): void {
   const bench = program.command('bench').description('measure on this machine; compare within one run only');
@@ -48,6 +49,65 @@ Example
     .option('--json', 'one object')
     .addHelpText('after', '\nExample\n  $ miner bench parse --dbc car.dbc')
     .action(parse);
+  bench
+    .command('edge')
+    .description('what the Miner and a gateway carry on this machine: codec, packs, log, sizes, gateway, a real pty')
+    .option('--only <parts>', `some of ${edgePartNames.join(',')}`, edgePartsOf)
+    .option('--seconds <s>', 'of a saturated bus through the pty', numberBetween(0.1, 3600, 'seconds'), 10)
+    .option('--rounds <n>', 'measured rounds', integerBetween(5, 1000), 5)
+    .option('--round-ms <n>', 'least time of a round', integerBetween(1, 60_000), 200)
+    .option('--warm-up-ms <n>', 'least time before the first round counts', integerBetween(0, 60_000), 1000)
+    .option('--quick', 'a sixtieth of the work: to see that all runs, not to keep the figures')
+    .option('--json', 'one object')
+    .addHelpText(
+      'after',
+      `
+Figures are medians of the rounds beside the slowest and the fastest, with the goal where there is one. A goal that is
+missed is told, and is no failure: a busy or a small machine misses some. The published figures take --seconds 60.
+
+Exit code 1 when frames were lost or the same input gave different outputs.
+
+Examples
+  $ miner bench edge
+  $ miner bench edge --only codec,pty --seconds 60 --json`,
+    )
+    .action(edge);
+}
+
+const edgePartNames: readonly EdgePart[] = ['codec', 'packs', 'sign', 'log', 'sizes', 'gateway', 'pty', 'baud'];
+
+function edgePartsOf(text: string): EdgePart[] {
+  return text.split(',').map((word) => {
+    const part = edgePartNames.find((name) => name === word.trim());
+    if (part === undefined) throw new InvalidArgumentError(`Expected some of ${edgePartNames.join(',')}.`);
+    return part;
+  });
+}
+
+interface EdgeFlags {
+  only?: EdgePart[];
+  seconds: number;
+  rounds: number;
+  roundMs: number;
+  warmUpMs: number;
+  quick?: boolean;
+  json?: boolean;
+}
+
+async function edge({ only, seconds, quick = false, json, ...timing }: EdgeFlags): Promise<void> {
+  const { edgeClosingText, edgeParts, partText, reportEdgeBench } = await import('../../../bench/index.ts');
+  const report = await reportEdgeBench(
+    { only: only ?? edgeParts, seconds, timing, isTrial: quick },
+    {
+      started: (part, index, total) => status(`${index + 1} of ${total}: ${part}`),
+      measured(part, result) {
+        status('');
+        if (!json) process.stdout.write(`${partText(part, result)}\n\n`);
+      },
+    },
+  );
+  process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : `${edgeClosingText(report)}\n`);
+  process.exitCode = report.good ? 0 : 1;
 }
 
 interface DecodeFlags {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { registerBench } from './bench.ts';
 import { registerChain } from './chain.ts';
+import { registerCheckpoint } from './checkpoint.ts';
 import { registerDbc } from './dbc.ts';
 import { registerDemo } from './demo.ts';
 import { registerDip } from './dip.ts';
@@ -19,6 +20,7 @@ export const commands: ((program: Command) => void)[] = [
   registerRun,
   registerVehicle,
   registerChain,
+  registerCheckpoint,
   registerEnrol,
   registerGateway,
   registerDip,

@@ -1,55 +1,126 @@
 /** `miner run`: a Miner on a serial port, or only a look at what a decoder reads there. */
 import path from 'node:path';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { RecordFrames } from '../../../edge/miner.ts';
+import type { PollItem } from '../../../edge/obd/index.ts';
+import type { HttpAddress } from '../../metrics/index.ts';
 import { defaultFolder } from '../data-folder.ts';
-import { integerBetween, numberBetween } from '../options.ts';
+import { httpAddress, integerBetween, numberBetween } from '../options.ts';
+
+/** As edge/slcan has them; not imported here, so that --help is quick. */
+const profileNames = ['auto', 'lawicel', 'can232', 'canable1', 'canable2', 'weact', 'kernel', 'slcanfd'];
 
 export interface RunFlags {
   port: string;
-  dbc: string[];
-  data: string;
-  key?: string;
-  rpc?: string;
-  chainId?: number;
+  wait?: boolean;
+  profile: string;
+  baud?: number;
   bitRate: number;
+  dataBitRate?: number;
   active?: boolean;
+  /** Parameters to ask for; the usual ones when true. */
+  obd?: true | PollItem[];
+  dbc: string[];
+  look?: boolean;
+  record: RecordFrames;
   sampleMs: number;
   packS: number;
-  look?: boolean;
-  duration?: number;
+  data: string;
+  key?: string;
+  storeMb: number;
+  rpc?: string;
+  chainId?: number;
+  checkpoint?: string;
+  signers?: string;
+  trustS: number;
+  uplink?: string;
+  gateway?: string;
+  ca?: string;
+  cert?: string;
+  tlsKey?: string;
   json?: boolean;
+  verbose?: boolean;
+  logFile?: string;
+  http?: HttpAddress;
+  duration?: number;
 }
 
 export function registerRun(program: Command): void {
   program
     .command('run')
     .description('a Miner on a serial port: decode with listed decoders, sign, store, send; runs until Ctrl-C')
-    .requiredOption('--port <port>', 'serial path (/dev/ttyACM0, /dev/pts/3, COM3), or tcp://host:port')
+    .optionsGroup('Port and bus:')
+    .requiredOption(
+      '--port <port>',
+      'serial path (/dev/ttyACM0, COM3), a pattern ("/dev/ttyACM*"), tcp://host:port, or pty:[link]',
+    )
+    .option('--wait', 'go on when port or chain are not there at the start, and wait for them')
+    .addOption(
+      new Option('--profile <name>', "the adapter's firmware; auto asks it").choices(profileNames).default('auto'),
+    )
+    .option('--baud <n>', 'of the serial line, where it matters', integerBetween(300, 10_000_000))
+    .option('--bit-rate <n>', 'of the CAN bus, bit/s', integerBetween(10_000, 1_000_000), 500_000)
+    .option('--data-bit-rate <n>', "of CAN FD's data phase, bit/s", integerBetween(100_000, 15_000_000))
+    .option('--active', 'acknowledge frames on the bus instead of only listening')
+    .option('--obd [list]', 'ask the vehicle, with --active: parameters=seconds, such as 0c=1,2f=30', obdList)
+    .optionsGroup('Decoding:')
     .requiredOption('--dbc <file...>', 'decoders; those that are not listed are refused')
     .option('--look', 'only show what the decoders read: no chain, nothing signed, nothing sent')
+    .option('--sample-ms <ms>', 'keep a changed value at most this often', numberBetween(0, 3_600_000, 'ms'), 1000)
+    .option('--pack-s <s>', 'sign a pack this often', numberBetween(0.1, 3600, 'seconds'), 10)
+    .addOption(
+      new Option(
+        '--record <which>',
+        'frames that go into packs as they came: none, while trust has expired, or all unread',
+      )
+        .choices(['never', 'untrusted', 'undecoded'])
+        .default('untrusted'),
+    )
+    .optionsGroup('Identity and store:')
     .option('--data <folder>', 'key, packs, and where `miner chain` and `miner gateway` wrote', defaultFolder)
     .option('--key <file>', 'device key, made when it is not there; <data>/device.key when left out')
+    .option(
+      '--store-mb <n>',
+      'for packs without receipt; then the oldest go, declared',
+      numberBetween(1, 1e6, 'MB'),
+      1000,
+    )
+    .optionsGroup('Trust:')
     .option('--rpc <url>', "the chain's JSON-RPC, where it differs from what `miner chain` wrote")
     .option(
       '--chain-id <n>',
       'the chain that is meant; another one is refused',
       integerBetween(1, Number.MAX_SAFE_INTEGER),
     )
-    .option('--bit-rate <n>', 'of the CAN bus, bit/s', integerBetween(10_000, 1_000_000), 500_000)
-    .option('--active', 'acknowledge frames on the bus instead of only listening')
-    .option('--sample-ms <ms>', 'keep a changed value at most this often', numberBetween(0, 3_600_000, 'ms'), 1000)
-    .option('--pack-s <s>', 'sign a pack this often', numberBetween(0.1, 3600, 'seconds'), 10)
-    .option('--duration <s>', 'end after this time', numberBetween(0.1, 1e7, 'seconds'))
+    .option('--checkpoint <file>', 'which decoders are listed, signed, for when no chain answers')
+    .option('--signers <file>', 'whose signatures count; <data>/checkpoint-signers.json when left out')
+    .option('--trust-s <s>', 'ask this often which decoders are listed', numberBetween(0.5, 86_400, 'seconds'), 30)
+    .optionsGroup('Uplink:')
+    .option('--uplink <where>', 'mqtt://host:port, mqtts://host:port or file:FOLDER; else what `miner gateway` wrote')
+    .option('--gateway <address>', 'the gateway whose receipts count; else what `miner gateway` wrote', accountAddress)
+    .option('--ca <file>', "PEM of who signed the broker's certificate")
+    .option('--cert <file>', "PEM of the device's certificate, for brokers that ask for one")
+    .option('--tls-key <file>', 'PEM of its key')
+    .optionsGroup('Watching:')
     .option('--json', 'events as JSON lines')
+    .option('--verbose', 'small things too, such as each pack that could not be sent')
+    .option('--log-file <file>', 'events as JSON lines to this file as well; 16 MB, then <file>.1')
+    .option(
+      '--http <[host:]port>',
+      'GET /healthz and /metrics (Prometheus); only this machine unless told',
+      httpAddress,
+    )
+    .option('--duration <s>', 'end after this time', numberBetween(0.1, 1e7, 'seconds'))
     .addHelpText(
       'after',
       `
 The port may go away and come back: the Miner waits for it and counts what it can tell was lost.
-What was signed stays in <data>/packs until a gateway's receipt.
+What was signed stays in <data>/packs until a gateway's receipt. Ctrl-C signs and stores what was sampled.
 
 Examples
   $ miner run --port /dev/ttyACM0 --dbc car.dbc --look
-  $ miner run --port /dev/pts/3 --dbc car.dbc`,
+  $ miner run --port /dev/pts/3 --dbc car.dbc
+  $ miner run --port tcp://192.168.1.20:3333 --wait --dbc car.dbc --http 9100 --json`,
     )
     .action(run);
 }
@@ -64,4 +135,23 @@ async function run(flags: RunFlags): Promise<void> {
     const { runMiner } = await import('../run/run-miner.ts');
     await runMiner(flags, files);
   }
+  // All is written and closed; an attempt to connect that was under way would only hold the shell.
+  process.exit();
+}
+
+/** Parameters of OBD service 01 in hex, each with its seconds. */
+function obdList(text: string): PollItem[] {
+  return text.split(',').map((item) => {
+    const parts = /^([0-9a-fA-F]{1,2})=(\d{1,6}(?:\.\d{1,3})?)$/.exec(item.trim());
+    const intervalMs = Number(parts?.[2]) * 1000;
+    if (parts && intervalMs >= 100) return { pid: Number.parseInt(parts[1], 16), intervalMs };
+    throw new InvalidArgumentError(
+      `Expected parameters in hex with seconds from 0.1, such as 0c=1,2f=30; got ${item}.`,
+    );
+  });
+}
+
+function accountAddress(text: string): string {
+  if (/^0x[0-9a-fA-F]{40}$/.test(text)) return text;
+  throw new InvalidArgumentError('Expected an address: 0x and 40 hex digits.');
 }

@@ -1,5 +1,5 @@
 /** The DIPs that the demo carries, as a holder would write them. */
-import { keccak256, parseEther, stringToHex } from 'viem';
+import { type Address, keccak256, parseEther, stringToHex } from 'viem';
 import type { DecoderIdentity } from '../../decoder.ts';
 import {
   type DecoderConsent,
@@ -7,6 +7,7 @@ import {
   type Dip,
   grantLicence,
   listDecoder,
+  setCheckpointSigners,
   suspendLicence,
   treasurySpend,
 } from '../../dip/index.ts';
@@ -58,6 +59,19 @@ export function decoderDip({ deployment }: ChainWorld, listing: DecoderListing, 
     title: `List the decoder ${listing.id}`,
     text: `Miners may decode with the file whose SHA-256 is ${listing.contentHash.slice(2)}.`,
     actions: [listDecoder(deployment, listing, consent)],
+  };
+}
+
+/** Who vouches for the decoders towards Miners that are offline. */
+export function checkpointSignersDip(
+  { deployment }: ChainWorld,
+  checkpoints: { signers: readonly Address[]; threshold: number },
+): Dip {
+  const { signers, threshold } = checkpoints;
+  return {
+    title: `Let ${threshold} of ${signers.length} sign checkpoints`,
+    text: 'Miners that are offline decode with what these signers vouch for.',
+    actions: [setCheckpointSigners(deployment, checkpoints)],
   };
 }
 

@@ -1,212 +1,238 @@
-/** The live Miner of `miner run`: its link, log, uplink and trust, with events for people or as JSON lines. */
+/** The live Miner of `miner run`: its link, log, uplink and trust put together, and taken apart again in order. */
 import path from 'node:path';
 import type { DecoderFile } from '../../../edge/approved-decoder.ts';
-import { openCanLink } from '../../../edge/can-link.ts';
-import type { MinerError } from '../../../edge/errors/index.ts';
-import { Miner, type MinerEvent } from '../../../edge/miner.ts';
-import { fromHex, toHex } from '../../../edge/pack/index.ts';
-import { liveClock } from '../../../edge/sim/index.ts';
+import { defaultSettings, Miner } from '../../../edge/miner.ts';
+import { type Clock, liveClock } from '../../../edge/sim/index.ts';
 import { PackLog } from '../../../edge/store/index.ts';
 import { DirectoryStorage } from '../../../edge/store/node.ts';
-import { transportOpener } from '../../../edge/transport/node.ts';
-import { ChainView } from '../../../edge/trust/index.ts';
-import { MqttUplink } from '../../../edge/uplink/node-mqtt.ts';
-import { toolError } from '../../errors/index.ts';
+import type { EventLog } from '../../logging/index.ts';
+import { serveHttp } from '../../metrics/index.ts';
 import { Cleanup } from '../cleanup.ts';
 import type { RunFlags } from '../commands/run.ts';
-import { readChain, readGateway, readOrMakeKey, registriesOf } from '../data-folder.ts';
-import { stopOnSignals } from '../stop.ts';
-import { StatusLine } from './status-line.ts';
+import { readOrMakeKey } from '../data-folder.ts';
+import type { Identity } from '../identity.ts';
+import { type Stop, stopOnSignals } from '../stop.ts';
+import { minerLoss } from './bus-events.ts';
+import { healthOf } from './health.ts';
+import { logEventOf } from './miner-events.ts';
+import { minerMetrics } from './miner-metrics.ts';
+import { MinerWatch } from './miner-watch.ts';
+import { openRunLog, type RunLog } from './open-log.ts';
+import { openRunPort, pause, type RunPort } from './open-port.ts';
+import { openRunTrust } from './open-trust.ts';
+import { openUplink, type Uplink } from './open-uplink.ts';
+import { statusText } from './status-text.ts';
+import { stoppedEvent } from './stopped-event.ts';
+
+const statusEveryMs = 1000;
+/** Without a terminal, how the Miner does is a line now and then. */
+const statusEventEveryMs = 60_000;
+/** What is shown as failing was so within this time, or within three packs. */
+const storageFaultMs = 30_000;
+const receiptWaitMsMax = 2000;
+const trustLookMsMax = 5000;
 
 /** @throws {MinerError} what keeps a Miner from starting; later faults are told and lived with */
 export async function runMiner(flags: RunFlags, files: readonly DecoderFile[]): Promise<void> {
-  const { data, json } = flags;
-  const status = new StatusLine();
-  const say = (text: string) => status.print(text);
-  const stop = stopOnSignals((note) => process.stderr.write(`${note}\n`));
+  const clock = liveClock();
+  const stop = stopOnSignals((note) => log.events.write({ level: 'info', event: 'stopping', text: note }));
   const cleanup = new Cleanup();
+  const log = openRunLog({
+    clock,
+    json: flags.json === true,
+    verbose: flags.verbose === true,
+    file: flags.logFile,
+    // As a terminal's hang-up does; `miner run | head` ends by it.
+    onGone: () => stop.request('nobody reads the output any more'),
+  });
   try {
-    const { rpcUrl, deployment } = readChain(data);
-    const gateway = readGateway(data);
-    const { signer, account, made } = readOrMakeKey(flags.key ?? path.join(data, 'device.key'));
-    if (made) say(`made a device key: ${account.address}`);
-    const trust = await ChainView.open({
-      rpcUrl: flags.rpc ?? rpcUrl,
-      chainId: flags.chainId ?? deployment.chainId,
-      registries: registriesOf(deployment),
-    });
-    const standing = await trust.device(signer.kid);
-    if (!standing.effective)
-      throw toolError('DEVICE_NOT_ENROLLED', {
-        device: account.address,
-        state: standing.state,
-        licence: standing.licence,
-      });
-
-    const clock = liveClock();
-    const storage = new DirectoryStorage(path.join(data, 'packs'));
-    cleanup.add(() => storage.close());
-    const { log, report } = PackLog.open(storage);
-    if (report.truncated)
-      say(`the last write was torn: ${report.truncated.bytes} bytes dropped, every whole pack kept`);
-    for (const { segment, bytes } of report.damaged)
-      say(`${segment} is damaged: ${bytes} bytes left out, and their gap signed`);
-    const uplink = new MqttUplink({
-      url: gateway.brokerUrl,
-      kid: signer.kid,
-      clock,
-      onFault: (fault) => say(fault.message),
-    });
-    cleanup.add(() => uplink.close());
-    const onEvent = (event: MinerEvent) => {
-      const text = json ? eventJson(event) : eventText(event);
-      if (text) say(text);
-    };
-    const miner = new Miner({
-      signer,
-      trust,
-      log,
-      clock,
-      uplink,
-      gateways: [fromHex(gateway.address.slice(2).toLowerCase())],
-      settings: {
-        packIntervalMs: flags.packS * 1000,
-        sampling: { intervalMsMin: flags.sampleMs, intervalMsMax: 60_000 },
-      },
-      onEvent,
-    });
-    await miner.start(files);
-    cleanup.add(() => miner.stop());
-    uplink.start();
-
-    const link = await openCanLink({
-      open: transportOpener(flags.port),
-      clock,
-      bitRate: flags.bitRate,
-      listenOnly: !flags.active,
-      onFrames: (batch) => miner.receive(batch),
-      onUp: ({ version }) =>
-        say(
-          json ? JSON.stringify({ event: 'port-up', port: flags.port }) : `reading ${flags.port} (adapter ${version})`,
-        ),
-      onDown: (fault) => say(json ? JSON.stringify({ event: 'port-down', error: fault }) : downText(fault)),
-    });
-    cleanup.add(() => link.close());
-    const line = () => {
-      const { framesReceived, framesDecoded, samples, packsSigned } = miner.counters;
-      return `${framesReceived} frames, ${framesDecoded} decoded, ${samples} samples, ${packsSigned} packs signed, receipts up to ${log.receipted}`;
-    };
-    cleanup.add(status.every(1000, line));
-    await Promise.race([stop.requested, ...(flags.duration ? [delay(flags.duration * 1000, stop.signal)] : [])]);
-    await link.close();
-    miner.flush();
-    await lastReceipts(log);
-    miner.stop();
-    const { outages, downMs, malformed } = link.counters();
-    const waiting = countWaiting(log);
-    if (json)
-      say(
-        JSON.stringify({
-          event: 'stopped',
-          ...miner.counters,
-          outages,
-          downMs,
-          malformed,
-          receipted: log.receipted,
-          waiting,
-        }),
-      );
-    else {
-      say(line());
-      if (outages > 0) say(`the port was away ${outages} times, ${(downMs / 1000).toFixed(1)} s in all`);
-      if (waiting > 0)
-        say(`${waiting} signed packs wait in ${path.join(data, 'packs')} for a receipt; the next run sends them`);
-    }
+    await runUntilStopped(flags, files, { clock, stop, cleanup, log });
   } finally {
-    status.clear();
     await cleanup.run();
+    await log.close();
     stop.release();
   }
 }
 
-/** Gives the gateway a moment to answer for the last packs; without it they wait in the log. */
-async function lastReceipts(log: PackLog): Promise<void> {
-  for (let waitedMs = 0; waitedMs < 2000 && log.packAfter(0) !== undefined; waitedMs += 20) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+interface Surroundings {
+  clock: Clock;
+  stop: Stop;
+  cleanup: Cleanup;
+  log: RunLog;
 }
 
-function delay(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+async function runUntilStopped(flags: RunFlags, files: readonly DecoderFile[], around: Surroundings): Promise<void> {
+  const { clock, stop, cleanup, log } = around;
+  const { events } = log;
+  const identity = openIdentity(flags, events);
+  // Locked first: whoever starts a second Miner on the same folder should hear of nothing else.
+  const storage = new DirectoryStorage(path.join(flags.data, 'packs'));
+  cleanup.add(() => storage.close());
+  const opened = await openRunTrust(flags, identity, { clock, cleanup, events });
+  const packs = openPacks(flags, storage, events);
+  const uplink = openUplink(flags, {
+    kid: identity.signer.kid,
+    clock,
+    onFault: (error) =>
+      events.write({
+        level: 'warn',
+        event: 'uplink-down',
+        text: `${error.message}; packs wait`,
+        facts: { error },
+        repeatKey: 'uplink-down',
+      }),
   });
-}
+  if (uplink) cleanup.add(() => uplink.close());
+  else tellNoGateway(flags, events);
 
-function countWaiting(log: PackLog): number {
-  let count = 0;
-  for (let seq = log.packAfter(0); seq !== undefined; seq = log.packAfter(seq)) count++;
-  return count;
-}
+  const bus = { bitRate: flags.bitRate, ...(flags.dataBitRate && { dataBitRate: flags.dataBitRate }) };
+  const miner = new Miner({
+    signer: identity.signer,
+    trust: opened.trust,
+    log: packs,
+    clock,
+    bus,
+    ...(uplink && { uplink: uplink.port, gateways: uplink.gateways }),
+    settings: {
+      recordFrames: flags.record,
+      packIntervalMs: flags.packS * 1000,
+      trustIntervalMs: flags.trustS * 1000,
+      sampling: { intervalMsMin: flags.sampleMs, intervalMsMax: defaultSettings.sampling.intervalMsMax },
+    },
+    onEvent: (event) => events.write(logEventOf(event)),
+  });
+  const watch = new MinerWatch({
+    clock,
+    miner,
+    log: packs,
+    trust: opened,
+    bus,
+    onUplink: () => {
+      // The next loss is news.
+      events.over('uplink-down');
+      const where = uplink?.where ?? '';
+      events.write({ level: 'info', event: 'uplink-up', text: `connected to ${where}`, facts: { where } });
+    },
+    storageFaultMs: Math.max(storageFaultMs, 3000 * flags.packS),
+  });
+  await serveState(flags, watch, around);
+  await miner.start(files);
+  cleanup.add(() => miner.stop());
+  if (miner.decoders.length === 0 && !miner.isTrustExpired) tellNoDecoder(events);
+  // A revocation counts before the next routine check.
+  const lookEveryMs = Math.min(trustLookMsMax, flags.trustS * 1000);
+  cleanup.add(opened.trust.watch(lookEveryMs, () => void miner.checkTrust()));
+  uplink?.start();
 
-function downText(fault: MinerError): string {
-  return `${fault.message}; waiting for it`;
-}
-
-function eventText(event: MinerEvent): string | undefined {
-  switch (event.kind) {
-    case 'decoder-approved':
-      return `decoder ${event.decoder.name}: listed as number ${event.decoder.registryIndex}, ${event.decoder.plan.signals.length} signals`;
-    case 'decoder-refused':
-      return `decoder ${event.decoder.name}: refused, the registry says ${event.decoder.standing.state} of ${toHex(event.decoder.contentHash).slice(0, 16)}…`;
-    case 'decoder-withdrawn':
-      return `decoder ${event.decoder.name}: ${event.decoder.standing.state}, no longer used`;
-    case 'trust-unavailable':
-      return `${event.error.message}; going on with what was approved`;
-    case 'pack-signed':
-      return event.stored ? undefined : `pack ${event.seq} could not be stored: its gap will be signed`;
-    case 'refused':
-      return `pack ${event.seq} refused by the gateway: ${event.code}, ${event.reason}; it is kept and tried again`;
-    case 'receipt-refused':
-      return event.error.message;
-    default:
-      return undefined;
+  cleanup.add(showStatus(watch, log));
+  const port = await openRunPort(flags, {
+    clock,
+    events,
+    stop,
+    onFrames: (batch) => {
+      watch.addFrames(batch);
+      miner.receive(batch);
+    },
+    onLoss: (loss) => miner.noteLoss(minerLoss(loss)),
+    onSide: (isUp) => watch.portIs(isUp),
+  });
+  if (port) {
+    watch.link = port.link;
+    cleanup.add(() => port.close());
+    await Promise.race([stop.requested, ...(flags.duration ? [pause(flags.duration * 1000, stop.signal)] : [])]);
   }
+  await stopInOrder({ miner, port, uplink, packs });
+  watch.tick();
+  events.write(stoppedEvent(watch.snapshot(), path.join(flags.data, 'packs')));
 }
 
-function eventJson(event: MinerEvent): string | undefined {
-  switch (event.kind) {
-    case 'decoder-approved':
-      return JSON.stringify({
-        event: event.kind,
-        name: event.decoder.name,
-        contentHash: toHex(event.decoder.contentHash),
-        index: event.decoder.registryIndex,
-      });
-    case 'decoder-refused':
-    case 'decoder-withdrawn':
-      return JSON.stringify({
-        event: event.kind,
-        name: event.decoder.name,
-        contentHash: toHex(event.decoder.contentHash),
-        state: event.decoder.standing.state,
-      });
-    case 'pack-signed':
-      return JSON.stringify({
-        event: event.kind,
-        seq: event.seq,
-        samples: event.samples,
-        bytes: event.bytes.length,
-        stored: event.stored,
-      });
-    case 'trust-unavailable':
-    case 'receipt-refused':
-      return JSON.stringify({ event: event.kind, error: event.error });
-    case 'send-failed':
-      return undefined;
-    default: {
-      const { kind, ...facts } = event;
-      return JSON.stringify({ event: kind, ...facts });
-    }
+function openIdentity(flags: RunFlags, events: EventLog): Identity {
+  const file = flags.key ?? path.join(flags.data, 'device.key');
+  const { signer, account, made } = readOrMakeKey(file);
+  const device = account.address;
+  if (made) events.write({ level: 'info', event: 'key-made', text: `made a device key: ${device}`, facts: { device } });
+  return { signer, account };
+}
+
+/** @throws {MinerError} STORAGE_* */
+function openPacks({ storeMb }: RunFlags, storage: DirectoryStorage, events: EventLog): PackLog {
+  const { log, report } = PackLog.open(storage, { bytesMax: storeMb * 1e6 });
+  if (report.truncated) {
+    const text = `the last write was torn: ${report.truncated.bytes} bytes dropped, every whole pack kept`;
+    events.write({ level: 'warn', event: 'log-truncated', text, facts: report.truncated });
+  }
+  for (const damaged of report.damaged) {
+    const text = `${damaged.segment} is damaged: ${damaged.bytes} bytes left out, and their gap signed`;
+    events.write({ level: 'error', event: 'log-damaged', text, facts: damaged });
+  }
+  return log;
+}
+
+/** @throws {MinerError} HTTP_LISTEN */
+async function serveState(flags: RunFlags, watch: MinerWatch, { cleanup, log }: Surroundings): Promise<void> {
+  if (!flags.http) return;
+  const server = await serveHttp({
+    ...flags.http,
+    metrics: minerMetrics(() => watch.snapshot(), log.dropped),
+    health: () => healthOf(watch.snapshot(), flags.port),
+  });
+  cleanup.add(() => server.close());
+  const text = `health and metrics at ${server.url}/healthz and /metrics`;
+  log.events.write({ level: 'info', event: 'http', text, facts: { url: server.url } });
+}
+
+/** Ticks either way; what is shown, and how often, depends on who looks. @returns what ends that */
+function showStatus(watch: MinerWatch, { screen, events }: RunLog): () => void {
+  let sinceEventMs = 0;
+  const timer = setInterval(() => {
+    watch.tick();
+    const snapshot = watch.snapshot();
+    screen.showStatus((columns) => statusText(snapshot, columns));
+    sinceEventMs += statusEveryMs;
+    if (screen.hasStatus || sinceEventMs < statusEventEveryMs) return;
+    sinceEventMs = 0;
+    const { link, log, uplink, counters, ...facts } = snapshot;
+    events.write({
+      level: 'info',
+      event: 'status',
+      text: statusText(snapshot, Number.POSITIVE_INFINITY),
+      facts: { ...facts, port: { up: link.up }, uplink: uplink && { up: uplink.up }, ...counters },
+    });
+  }, statusEveryMs);
+  return () => clearInterval(timer);
+}
+
+function tellNoGateway({ data }: RunFlags, events: EventLog): void {
+  const text =
+    `no gateway is known (${path.join(data, 'gateway.json')} is not there): packs wait in ${path.join(data, 'packs')}; ` +
+    'start `miner gateway` and run again, or give --uplink';
+  events.write({ level: 'warn', event: 'no-gateway', text, facts: { data } });
+}
+
+function tellNoDecoder(events: EventLog): void {
+  const text = 'none of these decoders is listed: frames are counted, not decoded, until a vote lists one';
+  events.write({ level: 'warn', event: 'no-decoder', text });
+}
+
+interface Parts {
+  miner: Miner;
+  port: RunPort | undefined;
+  uplink: Uplink | undefined;
+  packs: PackLog;
+}
+
+/** What was sampled is signed and stored first: closing a port may take its time, or hang. */
+async function stopInOrder({ miner, port, uplink, packs }: Parts): Promise<void> {
+  miner.flush();
+  await port?.close();
+  miner.flush();
+  if (uplink) await lastReceipts(miner, packs);
+  miner.stop();
+}
+
+/** Gives a gateway that can be reached a moment to answer for the last packs; else they wait in the log. */
+async function lastReceipts({ outbox }: Miner, packs: PackLog): Promise<void> {
+  for (let waitedMs = 0; waitedMs < receiptWaitMsMax && outbox?.status.up && packs.waitingCount > 0; waitedMs += 20) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

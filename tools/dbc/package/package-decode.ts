@@ -51,7 +51,8 @@ function readTop(bytes: Uint8Array, problems: Problems): CborMap | undefined {
   }
   let value: CborValue;
   try {
-    value = decodeCbor(bytes, { depthMax: 6, bytesMax: sizeMax.file });
+    // Its items are counted above.
+    value = decodeCbor(bytes, { depthMax: 6, bytesMax: sizeMax.file, itemsMax: Number.POSITIVE_INFINITY });
   } catch (error) {
     if (!(error instanceof MinerError)) throw error;
     problems.error('', error.message);
