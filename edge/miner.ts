@@ -73,8 +73,8 @@ export interface MinerOptions {
   uplink?: UplinkPort;
   /** Addresses of the gateways whose receipts count, 20 bytes each. */
   gateways?: readonly Uint8Array[];
-  /** How packs are sent and sent again, where the uplink is not a broker. */
-  outbox?: Pick<OutboxOptions, 'windowCount' | 'resendMs'>;
+  /** How packs are sent and sent again where the uplink is no broker, and receipts believed otherwise than by `gateways`. */
+  outbox?: Partial<Pick<OutboxOptions, 'windowCount' | 'resendMs' | 'openReceipt'>>;
   /** Of the bus, so that packs can tell its load. */
   bus?: BusRates;
   /** SHA-256 of the running firmware image, 32 bytes: every pack carries it. */
@@ -147,11 +147,11 @@ export class Miner {
       const externalAad = receiptAad(trust.chainId, trust.minerRegistry);
       const trusted = { gateways, device: signer.kid, externalAad };
       this.outbox = new Outbox({
+        openReceipt: (bytes) => openReceipt(bytes, trusted),
         ...options.outbox,
         log,
         port: uplink,
         clock,
-        openReceipt: (bytes) => openReceipt(bytes, trusted),
         onEvent: (event) => this.#heard(event),
       });
     }
@@ -181,6 +181,7 @@ export class Miner {
     this.#decoders = new DecoderSet(files, this.#options.trust);
     try {
       const changes = await this.#decoders.ask();
+      if (changes.unanswered) throw changes.unanswered;
       if (this.#stopped) return;
       for (const decoder of changes.refused) this.#emit({ kind: 'decoder-refused', decoder });
       this.#adopt(changes);
@@ -409,7 +410,8 @@ export class Miner {
       return;
     }
     if (this.#stopped) return;
-    if (this.#isExpired) {
+    if (changes.unanswered) this.#emit({ kind: 'trust-unavailable', error: changes.unanswered });
+    else if (this.#isExpired) {
       this.#isExpired = false;
       this.#emit({ kind: 'trust-restored' });
     }

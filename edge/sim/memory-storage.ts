@@ -20,6 +20,8 @@ interface MemoryFile {
   durable: Uint8Array;
   /** A sync failed: the system dropped the pages, so that no later sync makes them durable, though they read well. */
   poisoned?: boolean;
+  /** Byte ranges that cannot be read: bad blocks. */
+  bad?: { from: number; to: number }[];
 }
 
 /**
@@ -37,8 +39,14 @@ export class MemoryStorage implements Storage {
   operations = 0;
   /** Bytes that all files together may hold. */
   capacity: number;
+  /** Operations that failed so far, other than for a bad block. */
+  failures = 0;
   /** Fails the next syncs with STORAGE_IO, as often as this says. */
   failingSyncs = 0;
+  /** Fails the next appends with STORAGE_IO, each after any part of it, as often as this says. */
+  failingAppends = 0;
+  /** Fails the next reads with STORAGE_IO, as often as this says. */
+  failingReads = 0;
 
   /** @param random decides what survives a cut; without it nothing unsynced does */
   constructor(options: { random?: SeededRandom; capacity?: number } = {}) {
@@ -82,9 +90,10 @@ export class MemoryStorage implements Storage {
     const written = file.bytes.subarray(0, file.size);
     let bytes = file.durable;
     const appended = written.length - file.durable.length;
-    if (appended >= 0) bytes = written.slice(0, file.durable.length + (this.random?.below(appended + 1) ?? 0));
-    else if (this.coin()) bytes = written.slice();
-    return { bytes, size: bytes.length, durable: bytes };
+    if (appended >= 0) bytes = written.subarray(0, file.durable.length + (this.random?.below(appended + 1) ?? 0));
+    else if (this.coin()) bytes = written;
+    // Two copies: what is written over after a truncation is not durable before the next sync.
+    return { bytes: bytes.slice(), size: bytes.length, durable: bytes.slice(), ...(file.bad && { bad: file.bad }) };
   }
 
   /** Runs one changing operation around the scheduled cut. */
@@ -125,7 +134,16 @@ export class MemoryStorage implements Storage {
   read(name: string, offset: number, length: number): Uint8Array {
     this.requirePower('read');
     const file = this.existing(name, 'read');
-    return file.bytes.slice(offset, Math.min(offset + length, file.size));
+    const end = Math.min(offset + length, file.size);
+    if (this.failingReads > 0) {
+      this.failingReads--;
+      this.failures++;
+      throw edgeError('STORAGE_IO', { name, operation: 'read', reason: 'EIO' });
+    }
+    if (file.bad?.some(({ from, to }) => from < end && offset < to)) {
+      throw edgeError('STORAGE_IO', { name, operation: 'read', reason: 'bad block' });
+    }
+    return file.bytes.slice(offset, end);
   }
 
   append(name: string, bytes: Uint8Array): void {
@@ -143,8 +161,16 @@ export class MemoryStorage implements Storage {
     // Removed files that a power cut brought back may take more than there is.
     const room = Math.max(0, Math.min(bytes.length, this.capacity - this.used));
     const whole = () => {
+      if (this.failingAppends > 0) {
+        this.failingAppends--;
+        this.failures++;
+        write(this.random?.below(room + 1) ?? room >> 1);
+        throw edgeError('STORAGE_IO', { name, operation: 'append', reason: 'EIO' });
+      }
       write(room);
-      if (room < bytes.length) throw edgeError('STORAGE_FULL', { name, bytes: bytes.length });
+      if (room === bytes.length) return;
+      this.failures++;
+      throw edgeError('STORAGE_FULL', { name, bytes: bytes.length });
     };
     this.change(`append to ${name}`, whole, () => write(this.random?.below(room + 1) ?? room >> 1));
   }
@@ -153,6 +179,8 @@ export class MemoryStorage implements Storage {
     this.change(`truncate ${name}`, () => {
       const file = this.existing(name, 'truncate');
       file.size = Math.min(file.size, size);
+      // Blocks past the end are given back; what comes there later lies elsewhere.
+      if (file.bad) file.bad = file.bad.filter(({ from }) => from < file.size);
     });
   }
 
@@ -165,6 +193,7 @@ export class MemoryStorage implements Storage {
       const file = this.existing(name, 'sync');
       if (this.failingSyncs > 0) {
         this.failingSyncs--;
+        this.failures++;
         file.poisoned = true;
         throw edgeError('STORAGE_IO', { name, operation: 'sync', reason: 'EIO' });
       }
@@ -178,6 +207,25 @@ export class MemoryStorage implements Storage {
     });
   }
 
+  /** For an onlooker: what is there, with or without power. */
+  get names(): string[] {
+    return [...this.files.keys()].sort();
+  }
+
+  /** For an onlooker; 0 for no such file. */
+  sizeOf(name: string): number {
+    return this.files.get(name)?.size ?? 0;
+  }
+
+  /** No operation fails any more; what is spoilt stays so. */
+  heal(): void {
+    this.failingSyncs = 0;
+    this.failingAppends = 0;
+    this.failingReads = 0;
+    this.capacity = Number.POSITIVE_INFINITY;
+    this.cut = undefined;
+  }
+
   /** Bytes in all files. */
   get used(): number {
     let sum = 0;
@@ -185,12 +233,17 @@ export class MemoryStorage implements Storage {
     return sum;
   }
 
+  /** Makes part of a file unreadable, for good: `from` up to `to`, in bytes. */
+  spoil(name: string, from: number, to: number): void {
+    const file = this.files.get(name);
+    if (file) file.bad = [...(file.bad ?? []), { from, to }];
+  }
+
   /** Flips one bit where it is stored, as worn flash does. */
   flipBit(name: string, bit: number): void {
     const file = this.files.get(name);
     if (!file) return;
     file.bytes[bit >> 3] ^= 1 << (bit & 7);
-    file.durable = file.durable.slice();
     if (bit >> 3 < file.durable.length) file.durable[bit >> 3] ^= 1 << (bit & 7);
   }
 }

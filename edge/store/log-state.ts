@@ -15,6 +15,9 @@ export interface LogState {
   gaps: LogGap[];
 }
 
+/** Bytes of the shortest one: an array of three small numbers and an empty list. */
+export const stateLengthMin = 5;
+
 export function encodeState({ receipted, reservedTo, bootCount, gaps }: LogState): Uint8Array {
   const list = gaps.map(({ from, to, reason, declaredFrom }) => [from, to, reason, declaredFrom]);
   return encodeCbor([receipted, reservedTo, bootCount, list]);

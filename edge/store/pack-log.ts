@@ -6,7 +6,7 @@ import { edgeError, MinerError } from '../errors/index.ts';
 import { GapReason, type SeqGap } from '../pack/index.ts';
 import { addGap, gapsDeclaredMax, isInGap } from './gaps.ts';
 import { encodeState, type LogState } from './log-state.ts';
-import { encodeRecord, headLength, RecordType } from './record.ts';
+import { encodeRecord, headLength, RecordType, readRecord, recordOverhead } from './record.ts';
 import { type RecoveryReport, recover } from './recovery.ts';
 import { Segment } from './segment.ts';
 import type { Storage } from './storage.ts';
@@ -34,6 +34,11 @@ export interface LogStatus {
   lastFault: MinerError | undefined;
 }
 
+const reserveCountUsual = 64;
+
+/** A pack that cannot be read as often as this is lost. */
+const readFaultsMax = 8;
+
 export class PackLog {
   private readonly storage: Storage;
   private readonly options: Required<LogOptions>;
@@ -48,6 +53,8 @@ export class PackLog {
   private lastIndex: number;
   /** The active segment cannot be trusted with another write. */
   private broken = false;
+  /** How often each pack could not be read. */
+  private readonly readFaults = new Map<number, number>();
   private readonly pins = new Set<{ from: number; to: number }>();
   private readonly counts = { evicted: 0, dropped: 0, faults: 0 };
   private fault: MinerError | undefined;
@@ -57,14 +64,19 @@ export class PackLog {
    * @throws {MinerError} STORAGE_IO, STORAGE_FULL: without a log there is nothing to run on
    */
   static open(storage: Storage, options: LogOptions = {}): { log: PackLog; report: RecoveryReport } {
-    const recovered = recover(storage);
+    const recovered = recover(storage, options.reserveCount ?? reserveCountUsual);
     const log = new PackLog(storage, options, recovered);
     log.begin();
     return { log, report: recovered.report };
   }
 
   private constructor(storage: Storage, options: LogOptions, recovered: ReturnType<typeof recover>) {
-    const { segmentBytes = 1 << 18, bytesMax = Number.POSITIVE_INFINITY, reserveCount = 64, syncEvery = 1 } = options;
+    const {
+      segmentBytes = 1 << 18,
+      bytesMax = Number.POSITIVE_INFINITY,
+      reserveCount = reserveCountUsual,
+      syncEvery = 1,
+    } = options;
     this.storage = storage;
     this.options = { segmentBytes, bytesMax, reserveCount, syncEvery };
     this.segments = recovered.segments;
@@ -73,6 +85,7 @@ export class PackLog {
     this.last = recovered.next - 1;
     this.durable = this.last;
     this.lastIndex = this.segments.at(-1)?.index ?? 0;
+    this.broken = recovered.isLastDamaged;
   }
 
   private begin(): void {
@@ -92,6 +105,16 @@ export class PackLog {
   /** A gateway signed for everything up to here. */
   get receipted(): number {
     return this.state.receipted;
+  }
+
+  /** Numbers that will never come and that no receipt covers yet; ascending. */
+  get gaps(): readonly SeqGap[] {
+    return this.state.gaps;
+  }
+
+  /** Whether the pack is stored, durable or not. */
+  holds(seq: number): boolean {
+    return this.segments.some((segment) => segment.find(seq) !== undefined);
   }
 
   get status(): LogStatus {
@@ -193,19 +216,45 @@ export class PackLog {
     return count;
   }
 
-  /** The bytes of a stored pack, or undefined. */
+  /**
+   * The bytes of a stored pack, exactly as they were appended.
+   * @returns undefined when there is none, or when it cannot be read now; what turns out to be damaged becomes a gap
+   */
   read(seq: number): Uint8Array | undefined {
+    // The latest copy first: after a failed sync there may be two.
     for (let i = this.segments.length - 1; i >= 0; i--) {
       const segment = this.segments[i];
       const place = segment.find(seq);
-      if (!place) continue;
-      let bytes: Uint8Array | undefined;
-      this.attempt(() => {
-        bytes = this.storage.read(segment.name, place.offset, place.length);
-      });
-      return bytes;
+      if (place) return this.readAt(segment, seq, place);
     }
     return undefined;
+  }
+
+  private readAt(
+    { name }: Segment,
+    seq: number,
+    { offset, length }: { offset: number; length: number },
+  ): Uint8Array | undefined {
+    let bytes: Uint8Array | undefined;
+    const isRead = this.attempt(() => {
+      bytes = this.storage.read(name, offset - headLength, length + recordOverhead);
+    });
+    const record = bytes && readRecord(bytes, 0);
+    if (record?.seq === seq) {
+      this.readFaults.delete(seq);
+      return record.payload;
+    }
+    const faults = isRead ? readFaultsMax : (this.readFaults.get(seq) ?? 0) + 1;
+    this.readFaults.set(seq, faults);
+    if (faults >= readFaultsMax) this.giveUpDamaged(seq);
+    return undefined;
+  }
+
+  private giveUpDamaged(seq: number): void {
+    this.readFaults.delete(seq);
+    if (!this.isWanted(seq)) return;
+    this.addGap(seq, seq, GapReason.damaged);
+    this.writeState();
   }
 
   /**
@@ -218,11 +267,14 @@ export class PackLog {
   }
 
   /**
-   * True while packs wait behind a gap that none of them declares: the next pack should be signed soon, even an
-   * empty one, so that receipts can go on.
+   * True while receipts wait for a gap that no stored pack declares, or may come to: the next pack should be signed
+   * soon, even an empty one. Also when the packs before the gap are there: their gateway may hold one that was lost
+   * here, and name it in a receipt that nobody can check any more; one for a pack behind it can be.
    */
   get declarationWanted(): boolean {
-    return this.nextGapDeclaredFrom() !== undefined && this.packDeclaringNextGap() === undefined;
+    if (this.nextGapDeclaredFrom() === undefined && this.packAfter(0) === undefined) return false;
+    const declarable = this.state.gaps.slice(0, gapsDeclaredMax);
+    return declarable.some(({ declaredFrom }) => this.packAfter(declaredFrom - 1) === undefined);
   }
 
   /** From which pack on all gaps are declared that follow the receipt without a pack between. */
@@ -244,8 +296,9 @@ export class PackLog {
     this.state.gaps = this.state.gaps.filter((gap) => gap.to > seq);
     for (const gap of this.state.gaps) gap.from = Math.max(gap.from, seq + 1);
     this.writeState();
+    for (const known of this.readFaults.keys()) if (known <= seq) this.readFaults.delete(known);
     // Were a segment gone before the receipt is durable, a power cut would turn its packs into gaps.
-    if (this.segments.length > 1 && this.isDead(this.segments[0]) && this.sync()) this.removeDead();
+    if (this.segments.length > 2 && this.isDead(this.segments[0]) && this.sync()) this.removeDead();
   }
 
   /** Gives up on a pack, for good: it becomes a gap. For packs that a gateway will never take. */
@@ -399,8 +452,9 @@ export class PackLog {
     return !segment.seqs.some((seq) => this.isWanted(seq));
   }
 
+  /** The one before the active segment stays, dead or not: should the active one's state be damaged, its own is left. */
   private removeDead(): void {
-    for (const segment of this.segments.slice(0, -1)) {
+    for (const segment of this.segments.slice(0, -2)) {
       if (!this.isDead(segment)) continue;
       if (!this.attempt(() => this.storage.remove(segment.name))) return;
       this.segments.splice(this.segments.indexOf(segment), 1);

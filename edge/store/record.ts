@@ -8,7 +8,8 @@ const magic = 0x524d; // "MR"
 const version = 1;
 /** Bytes before the payload. */
 export const headLength = 16;
-const tailLength = 4;
+/** Bytes after it. */
+export const tailLength = 4;
 
 /** Bytes a record takes beside its payload. */
 export const recordOverhead = headLength + tailLength;
@@ -61,4 +62,11 @@ export function readRecord(bytes: Uint8Array, at: number): LogRecord | undefined
   const seq = Number(view.getBigUint64(at + 8, true));
   const payload = bytes.subarray(payloadAt, tail);
   return { type: view.getUint8(at + 2), seq, payload, payloadAt, end: tail + tailLength };
+}
+
+/** Where a record that begins at `at` would end by its own word; past everything when not even its head is there. */
+export function claimedEnd(bytes: Uint8Array, at: number): number {
+  if (at + headLength > bytes.length) return Number.POSITIVE_INFINITY;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return at + recordOverhead + view.getUint32(at + 4, true);
 }

@@ -1,10 +1,11 @@
 /** Reads a log back after whatever happened to it. */
 import { GapReason, type SeqGap } from '../pack/index.ts';
 import { addGap, isInGap, uncovered } from './gaps.ts';
-import { decodeState, type LogState } from './log-state.ts';
-import { RecordType, readRecord } from './record.ts';
+import { decodeState, type LogState, stateLengthMin } from './log-state.ts';
+import { claimedEnd, RecordType, readRecord, recordOverhead } from './record.ts';
 import { Segment, segmentIndices } from './segment.ts';
 import type { Storage } from './storage.ts';
+import { readPieces } from './unreadable.ts';
 
 /** What recovery found and did, for a person to read. */
 export interface RecoveryReport {
@@ -13,7 +14,7 @@ export interface RecoveryReport {
   packs: number;
   /** The last segment was cut here, at its first record that is not whole. */
   truncated?: { segment: string; at: number; bytes: number };
-  /** Earlier segments whose rest is left out from here on. */
+  /** Segments whose rest is left out from here on: earlier ones, and a last one whose end no torn write explains. */
   damaged: { segment: string; at: number; bytes: number }[];
   /** Numbers that turned out to be missing: written as gaps. */
   missing: SeqGap[];
@@ -24,49 +25,75 @@ export interface Recovered {
   state: LogState;
   /** The next number to hand out. */
   next: number;
+  /** The last segment is damaged: it stays as it is, and nothing may be written behind it. */
+  isLastDamaged: boolean;
   report: RecoveryReport;
 }
 
 /**
  * Reads every segment; changes nothing but the torn tail, which it cuts off.
- * @throws {MinerError} STORAGE_IO
+ * @param reserveCount numbers that one state record may have reserved
+ * @throws {MinerError} STORAGE_IO when even the directory cannot be read, or the tail not be cut
  */
-export function recover(storage: Storage): Recovered {
+export function recover(storage: Storage, reserveCount: number): Recovered {
   let state: LogState = { version: 0, receipted: 0, reservedTo: 0, bootCount: 0, gaps: [] };
   const segments: Segment[] = [];
   const report: RecoveryReport = { segments: 0, packs: 0, damaged: [], missing: [] };
   let ceiling = 0;
+  /** Up to here numbers may have been reserved by what is damaged, as long as no later state says more. */
+  let hiddenTo = 0;
+  let isLastDamaged = false;
   const indices = segmentIndices(storage);
   for (const index of indices) {
     const segment = new Segment(index);
-    const bytes = storage.read(segment.name, 0, storage.size(segment.name));
+    const { bytes, isWhole } = readPieces(storage, segment.name);
     for (let record = readRecord(bytes, 0); record; record = readRecord(bytes, segment.size)) {
       if (record.type === RecordType.pack && record.seq > segment.lastSeq) {
         segment.add(record.seq, record.payloadAt, record.payload.length);
       }
       // Not always the last one in the files: a segment that failed to begin may have stayed behind a newer one.
       if (record.type === RecordType.state && record.seq > state.version) {
-        state = decodeState(record.seq, record.payload) ?? state;
+        const later = decodeState(record.seq, record.payload);
+        if (later) {
+          state = later;
+          hiddenTo = 0;
+        }
       }
       segment.size = record.end;
     }
     segments.push(segment);
     ceiling = Math.max(ceiling, segment.lastSeq);
     if (segment.size === bytes.length) continue;
-    ceiling = Math.max(ceiling, ceilingPast(bytes, segment.size, Math.max(ceiling, state.reservedTo)));
+    const known = Math.max(ceiling, state.reservedTo, state.receipted);
+    ceiling = Math.max(ceiling, ceilingPast(bytes, segment.size, known));
     const damage = { segment: segment.name, at: segment.size, bytes: bytes.length - segment.size };
-    if (index !== indices[indices.length - 1]) {
+    const isTail = isWhole && isTorn(bytes, segment.size);
+    if (!isTail) hiddenTo = Math.max(hiddenTo, known) + hiddenMax(damage.bytes, reserveCount);
+    const isLast = index === indices[indices.length - 1];
+    if (isLast && isTail) {
+      report.truncated = damage;
+      storage.truncate(segment.name, segment.size);
+    } else {
       report.damaged.push(damage);
-      continue;
+      // Cut off, it would be forgotten what it hides before the new state is written.
+      isLastDamaged = isLast;
     }
-    report.truncated = damage;
-    storage.truncate(segment.name, segment.size);
   }
-  const next = Math.max(state.reservedTo, ceiling, state.receipted) + 1;
+  const next = Math.max(state.reservedTo, ceiling, hiddenTo, state.receipted) + 1;
   report.missing = noteMissing(segments, state, next);
   report.segments = segments.length;
   report.packs = countLive(segments, state);
-  return { segments, state, next, report };
+  return { segments, state, next, isLastDamaged, report };
+}
+
+/** Whether a write that the power interrupted explains what begins at `at`: a record whose end is not there. */
+function isTorn(bytes: Uint8Array, at: number): boolean {
+  return claimedEnd(bytes, at) > bytes.length;
+}
+
+/** Numbers that state records in so many bytes may have reserved. */
+function hiddenMax(bytes: number, reserveCount: number): number {
+  return Math.ceil(bytes / (recordOverhead + stateLengthMin)) * reserveCount;
 }
 
 /**

@@ -178,14 +178,16 @@ export class Outbox {
   }
 
   private send(seq: number, attempts = 0): void {
-    const bytes = this.options.log.read(seq);
-    if (!bytes) {
-      // Evicted meanwhile; its gap is recorded.
-      this.flights.delete(seq);
-      return;
-    }
+    const { log } = this.options;
+    const bytes = log.read(seq);
     const delayMs = this.options.resendMs * Math.min(2 ** attempts, backOffMax);
     const dueMs = this.options.clock.nowMs() + delayMs;
+    if (!bytes) {
+      // Not readable now, and due again later; or evicted or damaged meanwhile, which a gap says.
+      if (log.packAfter(seq - 1) === seq) this.flights.set(seq, { dueMs, attempts: attempts + 1 });
+      else this.flights.delete(seq);
+      return;
+    }
     this.flights.set(seq, { dueMs, attempts: attempts + 1 });
     this.counts.sent++;
     if (attempts > 0) this.counts.resent++;
@@ -254,6 +256,7 @@ export class Outbox {
     if (bytes) throw edgeError('RECEIPT_INVALID', { problem: `its hash is not that of pack ${seq}` });
     // The pack was evicted after it had been sent. Where nothing below it is left, there is nothing to forget either.
     const least = this.options.log.packAfter(0) ?? Number.POSITIVE_INFINITY;
+    if (least === seq) throw edgeError('RECEIPT_INVALID', { problem: `pack ${seq} cannot be read now` });
     if (least < seq) throw edgeError('RECEIPT_INVALID', { problem: `pack ${seq} is not in the log, but ${least} is` });
   }
 }

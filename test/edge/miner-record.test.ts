@@ -220,3 +220,10 @@ test('with no bounds on how often, every frame comes back as it was sent, throug
     }),
   );
 });
+
+test('frames between two milliseconds are recorded at the earlier one', () => {
+  const { miner, packs } = minerWorld({ settings: { recordFrames: 'undecoded' } });
+  miner.receive(batchOf([0x123, '01', 0, 376.999623]));
+  miner.flush();
+  assert.deepEqual(framesOf(packs()), [[0x123, 376, '01']]);
+});

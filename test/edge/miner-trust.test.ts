@@ -1,11 +1,13 @@
 // What the holders decide while a Miner drives: decoders withdrawn, listed, and a chain that does not answer.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { edgeError } from '../../edge/errors/index.ts';
 import { GapReason, sampleCount, toHex } from '../../edge/pack/index.ts';
 import type { DecoderState } from '../../edge/trust/index.ts';
 import { MemoryUplink } from '../../edge/uplink/index.ts';
 import { batchOf, body, dbcFile, hashOf, minerWorld, powertrain, valuesOf } from './miner-world.ts';
 import { advance, settled } from './slcan/clock.ts';
+import { SettableTrust } from './trust/settable-trust.ts';
 
 const both = batchOf([0x101, '0700000000000000'], [0x200, '01']);
 const bodyHash = toHex(hashOf(body));
@@ -164,4 +166,28 @@ test('a refusal by itself lets the Miner forget nothing: its own trust decides',
   uplink.deliver({ kind: 'refusal', seq: 1, code: 'DECODER_NOT_LISTED', reason: '' });
   await settled();
   assert.equal(log.packAfter(0), 1);
+});
+
+test('a node that answers for one decoder only is obeyed for that one', async () => {
+  class HalfDeaf extends SettableTrust {
+    deafFor: Uint8Array | undefined;
+
+    override async decoder(contentHash: Uint8Array) {
+      const isDeaf = this.deafFor && toHex(this.deafFor) === toHex(contentHash);
+      if (isDeaf) throw edgeError('CHAIN_UNREACHABLE', { url: 'http://nowhere', reason: 'it flaps' });
+      return super.decoder(contentHash);
+    }
+  }
+  const trust = new HalfDeaf();
+  const other = dbcFile('other', 'BO_ 512 Battery: 8 ECU\n SG_ Charge : 0|16@1+ (1,0) [0|0] "" ECU\n');
+  const { miner, told } = minerWorld({ trust, listed: [powertrain, other] });
+  await miner.start([powertrain, other]);
+  trust.setDecoder(hashOf(powertrain), 'revoked');
+  trust.deafFor = hashOf(other);
+  await miner.checkTrust();
+  assert.deepEqual(
+    miner.decoders.map(({ name }) => name),
+    ['other'],
+  );
+  assert.deepEqual(told().slice(2), ['trust-unavailable', 'decoder-withdrawn']);
 });

@@ -370,6 +370,12 @@ export const toolErrors = {
     message: (f) => `${f.option} ${f.value}: expected ${f.expected}`,
     hint: () => 'see the command with --help',
   }),
+  // sim
+  PLAN_INVALID: spec<{ path: string; problem: string }>({
+    exitCode: 2,
+    message: (f) => `${f.path}: no plan of faults: ${f.problem}`,
+    hint: () => 'a failing `miner sim --json` prints plans in the right form; docs/simulation.md describes it',
+  }),
   // workbench
   WORKBENCH_NOT_BUILT: spec<{ folder: string }>({
     exitCode: 3,

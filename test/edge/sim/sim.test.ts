@@ -1,7 +1,16 @@
 /** The deterministic world itself: time, randomness, and storage that loses power the way its documentation says. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { liveClock, liveRandom, MemoryStorage, PowerCut, SeededRandom, VirtualClock } from '../../../edge/sim/index.ts';
+import {
+  DeviceClock,
+  FaultyLine,
+  liveClock,
+  liveRandom,
+  MemoryStorage,
+  PowerCut,
+  SeededRandom,
+  VirtualClock,
+} from '../../../edge/sim/index.ts';
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 
@@ -146,4 +155,96 @@ test('a full storage takes what fits and says so; a failing sync says so', () =>
   storage.flipBit('a', 9);
   assert.deepEqual(storage.read('a', 0, 9), bytes(1, 4));
   assert.throws(() => storage.read('none', 0, 1), { code: 'STORAGE_IO', message: /no such file/ });
+});
+
+test('a flipped bit stays flipped over restarts', () => {
+  const storage = new MemoryStorage();
+  storage.append('a', bytes(1, 2, 3));
+  storage.sync('a');
+  storage.syncDirectory();
+  storage.cutPower();
+  storage.restart();
+  storage.flipBit('a', 0);
+  storage.cutPower();
+  storage.restart();
+  assert.deepEqual(storage.read('a', 0, 9), bytes(0, 2, 3));
+});
+
+test('a bad block fails every read that touches it, until the file ends before it', () => {
+  const storage = new MemoryStorage();
+  storage.append('a', bytes(1, 2, 3, 4));
+  storage.spoil('a', 2, 3);
+  assert.deepEqual(storage.read('a', 0, 2), bytes(1, 2));
+  assert.throws(() => storage.read('a', 0, 3), { code: 'STORAGE_IO', message: /bad block/ });
+  assert.deepEqual(storage.read('a', 3, 1), bytes(4));
+  storage.truncate('a', 2);
+  storage.append('a', bytes(5));
+  assert.deepEqual(storage.read('a', 0, 9), bytes(1, 2, 5));
+});
+
+test('reads and appends fail as often as they are told to, and are counted', () => {
+  const storage = new MemoryStorage();
+  storage.failingAppends = 1;
+  assert.throws(() => storage.append('a', bytes(1, 2)), { code: 'STORAGE_IO' });
+  storage.append('a', bytes(3));
+  storage.failingReads = 1;
+  assert.throws(() => storage.read('a', 0, 9), { code: 'STORAGE_IO' });
+  assert.deepEqual(storage.read('a', 0, 9), bytes(1, 3));
+  assert.equal(storage.failures, 2);
+});
+
+test('a device’s clock drifts, starts late in its life, and loses its timers with its power', () => {
+  const world = new VirtualClock();
+  world.advance(1_000);
+  const clock = new DeviceClock(world, { startMs: 2 ** 32, driftPpm: 1_000, unixMs: 5_000_000 });
+  const ran: number[] = [];
+  clock.schedule(10_010, () => ran.push(clock.nowMs()));
+  clock.schedule(20_000, () => assert.fail('no power'));
+  assert.deepEqual([clock.nowMs(), clock.unixMs(), clock.pending], [2 ** 32, 5_000_000, 2]);
+  world.advance(10_001);
+  // Never early, and at most a millisecond of the world's late.
+  assert.equal(ran.length, 1);
+  assert.ok(ran[0] >= 2 ** 32 + 10_010 && ran[0] < 2 ** 32 + 10_012, String(ran[0]));
+  assert.equal(clock.unixMs(), 5_010_011);
+  clock.setUnixMs(undefined);
+  assert.equal(clock.unixMs(), undefined);
+  clock.powerOff();
+  assert.equal(clock.pending, 0);
+  world.advance(100_000);
+});
+
+test('a faulty line carries what its faults leave, holds back while it stalls, and hangs up', async () => {
+  const quiet = () => new Promise((resolve) => setImmediate(resolve));
+  const faults = { drop: 0, duplicate: 0, split: 0, flip: 0 };
+  const line = new FaultyLine(new SeededRandom(1), faults);
+  const received: number[] = [];
+  line.a.onData((data) => received.push(...data));
+  let lost = 0;
+  line.a.onClose((fault) => {
+    assert.equal(fault?.code, 'PORT_LOST');
+    lost++;
+  });
+  await line.b.write(bytes(1, 2, 3));
+  assert.deepEqual(received.splice(0), [1, 2, 3]);
+  for (const kind of ['flip', 'drop', 'duplicate'] as const) {
+    faults[kind] = 1000;
+    await line.b.write(bytes(1, 2, 3));
+    assert.notDeepEqual(received.splice(0), [1, 2, 3], kind);
+    faults[kind] = 0;
+  }
+  faults.split = 1000;
+  await line.b.write(bytes(1, 2, 3));
+  assert.deepEqual(received.splice(0), [1, 2, 3]);
+  assert.equal(line.harmed, 3);
+  faults.split = 0;
+  line.stall();
+  const written = line.b.write(bytes(4));
+  await quiet();
+  assert.deepEqual(received, []);
+  line.resume();
+  await written;
+  assert.deepEqual(received, [4]);
+  line.hangUp();
+  await quiet();
+  assert.equal(lost, 1);
 });

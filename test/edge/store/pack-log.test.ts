@@ -350,3 +350,60 @@ test("a directory's faults name the file and the operation", () => {
   assert.deepEqual(storage.list(), ['a', 'b']);
   storage.close();
 });
+
+test('a pack whose bytes were flipped is never handed out: it becomes a gap, and a pack is asked for to declare it', () => {
+  const storage = new MemoryStorage();
+  const { log } = open(storage);
+  add(log, 3);
+  const [file] = storage.list();
+  // The last byte of pack 2's payload: before its checksum, one record from the end.
+  storage.flipBit(file, (storage.size(file) - 70 - 5) * 8);
+  assert.equal(log.read(2), undefined);
+  assert.deepEqual(log.gapsToDeclare(), [{ from: 2, to: 2, reason: GapReason.damaged }]);
+  assert.deepEqual(held(log), [1, 3]);
+  assert.equal(log.declarationWanted, true);
+  add(log, 1);
+  assert.equal(log.declarationWanted, false);
+});
+
+test('a pack that cannot be read for a while is kept; one in a bad block is given up', () => {
+  const storage = new MemoryStorage();
+  const { log } = open(storage);
+  add(log, 2);
+  storage.failingReads = 7;
+  for (let i = 0; i < 7; i++) assert.equal(log.read(1), undefined);
+  assert.deepEqual(log.read(1), packOf(1));
+  const [file] = storage.list();
+  storage.spoil(file, storage.size(file) - 1, storage.size(file));
+  for (let i = 0; i < 8; i++) assert.equal(log.read(2), undefined);
+  assert.deepEqual([held(log), log.gaps.map(({ from }) => from)], [[1], [2]]);
+});
+
+test('a log opens in spite of a bad block, loses what lies in it, and repeats no number', () => {
+  for (let block = 0; block < 3; block++) {
+    const storage = new MemoryStorage();
+    const { log } = open(storage, { reserveCount: 4 });
+    const used = add(log, 12);
+    const [file] = storage.list();
+    storage.spoil(file, block * 512, block * 512 + 1);
+    const again = open(storage, { reserveCount: 4 });
+    assert.ok((again.log.nextSeq() as number) > (used.at(-1) as number), `block ${block}`);
+    if (block * 512 < storage.size(file)) assert.equal(again.report.damaged.length, 1, `block ${block}`);
+    for (const seq of used) {
+      const isKnown = again.log.holds(seq) || again.log.gaps.some(({ from, to }) => from <= seq && seq <= to);
+      assert.ok(isKnown, `block ${block}, pack ${seq}`);
+    }
+  }
+});
+
+test('damage that hides the only reservation costs numbers, never repeats them, also when power goes meanwhile', () => {
+  const storage = new MemoryStorage();
+  const { log } = open(storage, { reserveCount: 4 });
+  const used = add(log, 9);
+  const [file] = storage.list();
+  storage.flipBit(file, 40);
+  storage.cutPowerAt(1, 'within');
+  assert.throws(() => open(storage, { reserveCount: 4 }), /power cut/);
+  storage.restart();
+  assert.ok((open(storage, { reserveCount: 4 }).log.nextSeq() as number) > (used.at(-1) as number));
+});

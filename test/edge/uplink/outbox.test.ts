@@ -35,9 +35,9 @@ const externalAad = receiptAad(31337, registry);
 const packOf = (seq: number) => encodeCbor([seq, new Uint8Array(20).fill(seq)]);
 
 /** A log, an outbox, and a note of all that was sent and said. */
-function setUp(options: { up?: boolean; log?: LogOptions; windowCount?: number } = {}) {
+function setUp(options: { up?: boolean; log?: LogOptions; windowCount?: number; storage?: MemoryStorage } = {}) {
   const clock = new VirtualClock();
-  const { log } = PackLog.open(new MemoryStorage(), options.log);
+  const { log } = PackLog.open(options.storage ?? new MemoryStorage(), options.log);
   const sent: number[] = [];
   const events: OutboxEvent[] = [];
   const port = new MemoryUplink((seq) => sent.push(seq), options.up ?? true);
@@ -342,4 +342,18 @@ test('refusals survive the wire, and anything else is no refusal', () => {
   assert.deepEqual(decodeRefusal(encodeRefusal(refusal)), refusal);
   for (const bytes of ['ff', '01', 'a0', 'a3016178026179036178'])
     assert.equal(decodeRefusal(fromHex(bytes)), undefined);
+});
+
+test('a pack that cannot be read now is tried again by itself, and no receipt is believed for it meanwhile', () => {
+  const storage = new MemoryStorage();
+  const { sent, add, clock, log, receipt, outbox } = setUp({ storage });
+  storage.failingReads = 1;
+  add(1);
+  assert.equal(sent.length, 0);
+  storage.failingReads = 1;
+  receipt(1);
+  assert.equal(outbox.status.receiptsRefused, 1);
+  assert.equal(log.receipted, 0);
+  clock.advance(20_000);
+  assert.ok(sent.includes(1));
 });

@@ -10,6 +10,7 @@ import { registerGateway } from './gateway.ts';
 import { registerLog } from './log.ts';
 import { registerPack } from './pack.ts';
 import { registerRun } from './run.ts';
+import { registerSim } from './sim.ts';
 import { registerVehicle } from './vehicle.ts';
 import { registerWorkbench } from './workbench.ts';
 
@@ -26,6 +27,7 @@ export const commands: ((program: Command) => void)[] = [
   registerDbc,
   registerLog,
   registerPack,
+  registerSim,
   registerBench,
   registerWorkbench,
 ];
