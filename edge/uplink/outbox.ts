@@ -137,14 +137,19 @@ export class Outbox {
     this.sendDue();
     const urgent = this.options.log.packDeclaringNextGap();
     // Until a gateway knows of the gap it cannot sign for anything after it: this pack goes first, window or not.
-    if (urgent !== undefined && !this.flights.has(urgent)) this.send(urgent);
+    if (urgent !== undefined && !this.isUnderWay(urgent)) this.send(urgent);
     this.sendRefused();
     while (this.hasRoom) {
       const seq = this.options.log.packAfter(this.cursor);
       if (seq === undefined) return;
       this.cursor = seq;
-      if (!this.flights.has(seq) && !this.refusals.has(seq)) this.send(seq);
+      if (!this.isUnderWay(seq)) this.send(seq);
     }
+  }
+
+  /** Sent, or refused and waiting for its next try. */
+  private isUnderWay(seq: number): boolean {
+    return this.flights.has(seq) || this.refusals.has(seq);
   }
 
   /** Refused packs wait without taking room in the window, or they would block all others. */
@@ -179,16 +184,16 @@ export class Outbox {
 
   private send(seq: number, attempts = 0): void {
     const { log } = this.options;
-    const bytes = log.read(seq);
-    const delayMs = this.options.resendMs * Math.min(2 ** attempts, backOffMax);
-    const dueMs = this.options.clock.nowMs() + delayMs;
-    if (!bytes) {
-      // Not readable now, and due again later; or evicted or damaged meanwhile, which a gap says.
-      if (log.packAfter(seq - 1) === seq) this.flights.set(seq, { dueMs, attempts: attempts + 1 });
-      else this.flights.delete(seq);
+    // Evicted, damaged or given up meanwhile: a gap says so.
+    if (log.packAfter(seq - 1) !== seq) {
+      this.flights.delete(seq);
       return;
     }
-    this.flights.set(seq, { dueMs, attempts: attempts + 1 });
+    const delayMs = this.options.resendMs * Math.min(2 ** attempts, backOffMax);
+    this.flights.set(seq, { dueMs: this.options.clock.nowMs() + delayMs, attempts: attempts + 1 });
+    const bytes = log.read(seq);
+    // Not readable now: it is due again after the delay.
+    if (!bytes) return;
     this.counts.sent++;
     if (attempts > 0) this.counts.resent++;
     try {

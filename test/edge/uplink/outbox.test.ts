@@ -196,6 +196,24 @@ test('a pack that declares the gap in front goes first, whatever the window', ()
   assert.deepEqual(log.gapsToDeclare(), []);
 });
 
+test('a refused pack that declares the gap in front waits for its turn, and holds back no other', () => {
+  const { log, sent, add, port, clock } = setUp();
+  add(2);
+  log.discard(1);
+  add(1);
+  assert.deepEqual(sent, [1, 2, 3]);
+  const refuse = (seq: number) => port.deliver({ kind: 'refusal', seq, code: 'LICENCE_NOT_ACTIVE', reason: '' });
+  // The first two come back before it does: it must not move their turn either.
+  refuse(2);
+  clock.advance(10);
+  refuse(3);
+  assert.deepEqual(sent, [1, 2, 3], 'not again at once');
+  clock.advance(4_989);
+  assert.deepEqual(sent.slice(3), []);
+  clock.advance(11);
+  assert.deepEqual(sent.slice(3), [2, 3]);
+});
+
 test('a hint that somebody changed on the way keeps no pack here: the receipt names the same signed content', () => {
   const { log, port, outbox } = setUp();
   const signer = softwareSigner(new Uint8Array(32).fill(7));
