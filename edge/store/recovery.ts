@@ -64,11 +64,13 @@ export function recover(storage: Storage, reserveCount: number): Recovered {
     segments.push(segment);
     ceiling = Math.max(ceiling, segment.lastSeq);
     if (segment.size === bytes.length) continue;
-    const known = Math.max(ceiling, state.reservedTo, state.receipted);
-    ceiling = Math.max(ceiling, ceilingPast(bytes, segment.size, known));
+    const known = Math.max(ceiling, hiddenTo, state.reservedTo, state.receipted);
+    const past = recordsPast(bytes, segment.size, known);
+    ceiling = Math.max(ceiling, past.ceiling);
     const damage = { segment: segment.name, at: segment.size, bytes: bytes.length - segment.size };
-    const isTail = isWhole && isTorn(bytes, segment.size);
-    if (!isTail) hiddenTo = Math.max(hiddenTo, known) + hiddenMax(damage.bytes, reserveCount);
+    // Nothing was ever written behind a write that the power interrupted.
+    const isTail = isWhole && isTorn(bytes, segment.size) && past.count === 0;
+    if (!isTail) hiddenTo = known + hiddenMax(damage.bytes, reserveCount);
     const isLast = index === indices[indices.length - 1];
     if (isLast && isTail) {
       report.truncated = damage;
@@ -100,17 +102,18 @@ function hiddenMax(bytes: number, reserveCount: number): number {
  * Damage in the middle may hide a reservation behind it. Numbers in whole records past the damage are therefore
  * never used again; nothing else of them is believed, since a pack may contain bytes that look like a record.
  */
-function ceilingPast(bytes: Uint8Array, from: number, known: number): number {
-  let ceiling = 0;
+function recordsPast(bytes: Uint8Array, from: number, known: number): { count: number; ceiling: number } {
+  const past = { count: 0, ceiling: 0 };
   for (let at = from + 1; at < bytes.length; at++) {
     const record = readRecord(bytes, at);
     if (!record) continue;
+    past.count++;
     const used =
       record.type === RecordType.state ? (decodeState(record.seq, record.payload)?.reservedTo ?? 0) : record.seq;
     // A forged number could use up all there are; a true one is no further off than a segment has bytes.
-    if (used <= known + bytes.length) ceiling = Math.max(ceiling, used);
+    if (used <= known + bytes.length) past.ceiling = Math.max(past.ceiling, used);
   }
-  return ceiling;
+  return past;
 }
 
 /** Declares as gaps what lies between receipt and next number without being there. */

@@ -39,7 +39,7 @@ export function mixedPlan(seed: number): Plan {
   };
   const kinds = random.chance(1, 2) ? faultKinds : someOf(random);
   const faults = Array.from({ length: 4 + random.below(12) }, () => drawFault(random, random.pick(kinds), durationMs));
-  return { seed, durationMs, settings, faults: inOrder(damagedOnce(faults)) };
+  return { seed, durationMs, settings, faults: inOrder(faults) };
 }
 
 /** Few kinds, so that each meets itself and the others often. */
@@ -49,13 +49,6 @@ function someOf(random: SeededRandom): FaultKind[] {
 
 function drawFault(random: SeededRandom, kind: FaultKind, durationMs: number): Fault {
   return { kind, atMs: random.below(durationMs), ...faultSpecs[kind].draw(random) };
-}
-
-/** What is kept twice survives one damage, not two: docs/simulation.md, "Limits". */
-function damagedOnce(faults: Fault[]): Fault[] {
-  const isDamage = ({ kind }: Fault) => kind === 'bit-flip' || kind === 'bad-block';
-  const first = faults.find(isDamage);
-  return faults.filter((fault) => fault === first || !isDamage(fault));
 }
 
 const inOrder = (faults: Fault[]) => faults.sort((a, b) => a.atMs - b.atMs);
