@@ -407,3 +407,27 @@ test('damage that hides the only reservation costs numbers, never repeats them, 
   storage.restart();
   assert.ok((open(storage, { reserveCount: 4 }).log.nextSeq() as number) > (used.at(-1) as number));
 });
+
+test('a flipped length in front of whole records is damage, not a torn write: nothing is cut off for it', () => {
+  const reserve = { reserveCount: 3 };
+  const make = () => {
+    const storage = new MemoryStorage();
+    const { log } = open(storage, reserve);
+    return { storage, last: add(log, 9).at(-1) as number };
+  };
+  const sizeOf = (storage: MemoryStorage) => storage.list().reduce((sum, name) => sum + storage.size(name), 0);
+  // The first record is a state; its length stands in its bytes 4 to 7, and 2^24 more is past any file's end.
+  const lengthBit = 7 * 8;
+  const { storage, last } = make();
+  const [file] = storage.list();
+  storage.flipBit(file, lengthBit);
+  const before = sizeOf(storage);
+  storage.cutPowerAt(0, 'before');
+  assert.throws(() => open(storage, reserve), /power cut/);
+  storage.restart();
+  assert.equal(sizeOf(storage), before);
+  const { log, report } = open(storage, reserve);
+  assert.equal(report.truncated, undefined);
+  assert.equal(report.damaged.length, 1);
+  assert.ok((log.nextSeq() as number) > last);
+});

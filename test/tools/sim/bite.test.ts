@@ -122,6 +122,20 @@ const rows: { what: string; parts: Partial<Parts>; found: InvariantName[]; draw?
     found: ['onlyApprovedIsSigned'],
   },
   {
+    what: 'a Miner that decodes though it knows that its trust has expired',
+    parts: changed(({ miner }) => {
+      const receive = miner.receive.bind(miner);
+      miner.receive = (batch) => {
+        receive(batch);
+        const { counters } = miner;
+        if (!miner.isTrustExpired || counters.framesUndecoded === 0) return;
+        counters.framesUndecoded--;
+        counters.framesDecoded++;
+      };
+    }),
+    found: ['nothingIsDecodedWithoutTrust'],
+  },
+  {
     what: 'a Miner that counts a frame too few',
     parts: changed(({ miner }) => {
       const receive = miner.receive.bind(miner);
