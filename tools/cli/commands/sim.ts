@@ -94,17 +94,24 @@ async function campaign({ seeds, cuts, seed, workers, report, json }: SimFlags):
   }
 }
 
-/** @returns a function that draws the line; without arguments it clears it */
+/** @returns a function that draws the line; without arguments it clears it. Without a terminal, a line at each tenth */
 function progressLine(options: { seeds: number; cuts: number; secondsSince: () => number }) {
   const { seeds, cuts, secondsSince } = options;
+  const isTerminal = process.stderr.isTTY;
   let drawnAt = 0;
+  let tenths = 0;
   return (tally?: Tally, findings = 0): void => {
-    if (!process.stderr.isTTY) return;
     const now = secondsSince();
-    if (tally && now - drawnAt < 0.2) return;
-    drawnAt = now;
     const line = tally && `seeds ${tally.seeds}/${seeds}  cuts ${tally.cuts}/${cuts}  violations ${findings}  ${now} s`;
-    process.stderr.write(`\r\u001b[K${line ?? ''}`);
+    if (isTerminal) {
+      if (tally && now - drawnAt < 0.2) return;
+      drawnAt = now;
+      process.stderr.write(`\r\u001b[K${line ?? ''}`);
+    } else if (tally) {
+      const done = Math.floor((10 * (tally.seeds + tally.cuts)) / Math.max(1, seeds + cuts));
+      if (done > tenths) process.stderr.write(`${line}\n`);
+      tenths = Math.max(tenths, done);
+    }
   };
 }
 
