@@ -23,6 +23,7 @@ try {
   const runs: [string[], RegExp][] = [
     [['--help'], /miner demo/],
     [['demo', '--help'], /--duration/],
+    [['sim', '--seeds', '5', '--cuts', '50', '--json'], /"violations":0/],
     [['demo', '--json', '--duration', '3'], /"held":true/],
   ];
   for (const [args, expected] of runs) {
