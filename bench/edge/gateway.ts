@@ -4,14 +4,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { packAad, signPack, softwareSigner } from '../../edge/pack/index.ts';
+import { nativeSigner } from '../../edge/pack/node-signer.ts';
 import { Gateway, Ledger } from '../../tools/gateway/index.ts';
 import { approvingTrust } from './approving-trust.ts';
-import { exampleSigner, twelveSignals } from './example-packs.ts';
+import { twelveSignals } from './example-packs.ts';
 import { emptyPart, type PartReport } from './figures.ts';
 import { type EdgeTiming, medianFigure } from './rounds.ts';
 
 const goalPacksPerSecond = 2500;
 const devices = 4;
+/** As `miner gateway` makes its own. */
+const receiptSigner = nativeSigner(new Uint8Array(32).fill(99));
 /** Handed over at once, as a broker does: commits may be shared. */
 const inFlight = 64;
 
@@ -62,7 +65,7 @@ function signedPacks(packsEach: number): Uint8Array[] {
 
 async function runGateway(file: string, packs: readonly Uint8Array[]) {
   const ledger = new Ledger(file);
-  const gateway = new Gateway({ trust: approvingTrust, ledger, signer: exampleSigner, nowMs: () => 1_700_000_000_000 });
+  const gateway = new Gateway({ trust: approvingTrust, ledger, signer: receiptSigner, nowMs: () => 1_700_000_000_000 });
   const last = new Map<number, Uint8Array>();
   let refused = 0;
   // A device's first pack teaches the gateway its key; after that comes what lasts.

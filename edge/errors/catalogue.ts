@@ -393,7 +393,7 @@ export const edgeErrors = {
   // uds: diagnostic requests
   UDS_NO_ANSWER: spec<{ id: number; service: string; waitedMs: number }>({
     exitCode: 3,
-    message: (f) => `0x${f.id.toString(16)}: no answer to ${f.service} within ${Math.round(f.waitedMs)} ms`,
+    message: (f) => `0x${f.id.toString(16)}: no answer to ${f.service} within ${f.waitedMs} ms`,
     hint: () => 'is the ignition on, and is this the address of a control unit of this vehicle?',
   }),
   UDS_NEGATIVE: spec<{ id: number; service: string; code: number; name: string }>({
@@ -403,7 +403,7 @@ export const edgeErrors = {
   }),
   UDS_PENDING: spec<{ id: number; service: string; waitedMs: number }>({
     exitCode: 3,
-    message: (f) => `0x${f.id.toString(16)}: ${f.service} is still pending after ${Math.round(f.waitedMs)} ms`,
+    message: (f) => `0x${f.id.toString(16)}: ${f.service} is still pending after ${f.waitedMs} ms`,
     hint: () => 'the control unit promised an answer again and again; ask again later',
   }),
   UDS_ANSWER: spec<{ id: number; service: string; problem: string }>({

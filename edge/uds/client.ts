@@ -189,7 +189,11 @@ export class UdsClient {
     const waitedMs = isOverall ? this.#totalMsMax : waitMs;
     this.counters.unanswered++;
     question.settle(
-      edgeError(question.phase === 'pending' ? 'UDS_PENDING' : 'UDS_NO_ANSWER', { id, service, waitedMs }),
+      edgeError(question.phase === 'pending' ? 'UDS_PENDING' : 'UDS_NO_ANSWER', {
+        id,
+        service,
+        waitedMs: Math.round(waitedMs),
+      }),
     );
   }
 
