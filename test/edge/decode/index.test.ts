@@ -21,6 +21,7 @@ test('exports', () => {
     'integerLimits',
     'labelAt',
     'moduleHash',
+    'needsJ1939Transport',
     'physicalAt',
     'readObject',
     'statusNames',
