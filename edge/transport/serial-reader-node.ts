@@ -14,7 +14,10 @@ export function openReader(path: string): ReadStream | undefined {
   let descriptor: number | undefined;
   try {
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK);
-    return new ReadStream(descriptor);
+    const reader = new ReadStream(descriptor) as ReadStream & { _handle?: { fd?: number } };
+    // The stream opens the terminal once more for itself and leaves ours open: the other end would never see us go.
+    if (reader._handle?.fd !== descriptor) closeSync(descriptor);
+    return reader;
   } catch {
     // Opening the port itself will tell what is wrong, in words.
     if (descriptor !== undefined) closeSync(descriptor);

@@ -1,6 +1,7 @@
 /** A real serial device, a pty held by another process, opened through `serialport`. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -73,6 +74,28 @@ describe('a serial device', { skip }, () => {
       assert.equal((await got)[0], round + 1);
       await port.close();
     }
+  });
+
+  test('opened, read and closed again and again leaves no descriptor behind', {
+    skip: process.platform !== 'linux' && 'counts descriptors in /proc',
+  }, async () => {
+    const device = await plugIn();
+    const descriptorsOfDevice = () =>
+      readdirSync('/proc/self/fd').filter((name) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${name}`) === device.path;
+        } catch {
+          return false;
+        }
+      }).length;
+    for (let round = 0; round < 5; round++) {
+      const port = await openSerial(device.path);
+      const got = answer(port, 1);
+      await port.write(Uint8Array.of(round));
+      await got;
+      await port.close();
+    }
+    assert.equal(descriptorsOfDevice(), 0);
   });
 
   test('opened twice is busy, within this program too', async () => {
