@@ -41,6 +41,29 @@ export interface DeviceActivity {
   signals: number;
 }
 
+/** Packs of one device in one week that have the same signals. */
+export interface Delivery {
+  /** Lower case. */
+  device: `0x${string}`;
+  /** Counted from the first. */
+  week: number;
+  packs: number;
+  samples: number;
+  /** From encodeSignals; none where the packs have no samples. */
+  signals?: string;
+}
+
+export interface AcceptedPack {
+  /** Lower case. */
+  device: `0x${string}`;
+  seq: number;
+  /** SHA-256 of the signed pack, hex. */
+  hash: string;
+  receivedMs: number;
+  samples: number;
+  signals: string | null;
+}
+
 /** Accepted, and not yet in a file of samples. */
 export interface WaitingPack {
   id: number;
@@ -232,6 +255,37 @@ export class Ledger {
       const members = sets.all(kid, fromMs, toMs).map((set) => set.members as string);
       return { kid, packs, samples, signals: countSignals(members) };
     });
+  }
+
+  /**
+   * What rewards count from: packs received in [startMs, endMs), summed up by device, week from `startMs` on, and set of
+   * signals. One pass over the packs, whatever the number of devices.
+   */
+  *deliveries(startMs: number, endMs: number, weekMs: number): Generator<Delivery> {
+    const rows = this.#db.prepare(`select lower(hex(kid)) as kid, week, packs, samples, members from (
+      select kid, (received_ms - cast(:start as integer)) / cast(:week as integer) as week, signals,
+        count(*) as packs, sum(samples) as samples
+      from pack where received_ms >= :start and received_ms < :end group by kid, week, signals
+      ) left join signal_set on signal_set.id = signals`);
+    for (const row of rows.iterate({ start: startMs, end: endMs, week: weekMs })) {
+      const { kid, week, packs, samples, members } = row as Record<string, number> & { kid: string; members: string };
+      yield { device: `0x${kid}`, week, packs, samples, ...(members !== null && { signals: members }) };
+    }
+  }
+
+  /** Every pack received in [startMs, endMs), by device and number, as it is published for others to count. */
+  *acceptedPacks(startMs: number, endMs: number): Generator<AcceptedPack> {
+    const rows = this.#db.prepare(`select lower(hex(kid)) as kid, seq, lower(hex(hash)) as hash,
+      received_ms as receivedMs, samples, members
+      from pack left join signal_set on signal_set.id = signals
+      where received_ms >= ? and received_ms < ? order by pack.kid, seq`);
+    for (const row of rows.iterate(startMs, endMs)) {
+      const { kid, members, ...pack } = row as unknown as Omit<AcceptedPack, 'device' | 'signals'> & {
+        kid: string;
+        members: string | null;
+      };
+      yield { ...pack, device: `0x${kid}`, signals: members };
+    }
   }
 
   totals(): { packs: number; bytes: number; samples: number } {

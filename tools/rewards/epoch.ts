@@ -3,21 +3,9 @@
  * bytes on every machine, so anyone can recompute a posted root and find a single altered row.
  */
 import { SimpleMerkleTree } from '@openzeppelin/merkle-tree';
-import { encodeAbiParameters, type Hex, keccak256, parseAbiParameters, sha256, stringToHex } from 'viem';
-import { firstPointsTable, type PointsTable, pointsOf, type VehicleActivity } from './points.ts';
-
-export interface EpochInputs {
-  chainId: number;
-  rewardPool: Hex;
-  epoch: number;
-  /** Tokens to share out, in the token's smallest unit. */
-  pool: bigint;
-  vehicles: readonly VehicleActivity[];
-  /** The table of RewardLevels in force when the epoch began; version 1 unless told otherwise. */
-  levels?: { version: number; table: PointsTable };
-  /** RewardPool.bountyShareOf(epoch): parts in 10,000 of an undecoded vehicle's reward; none unless told otherwise. */
-  bountyShareBasisPoints?: number;
-}
+import { type Hex, keccak256, stringToHex } from 'viem';
+import { basisPoints, type EpochInputs, formatInputs, hashOfText, lower, sortVehicles } from './inputs.ts';
+import { firstPointsTable, pointsOf, type VehicleActivity } from './points.ts';
 
 /** One account's share; a leaf of the tree, in the order that the contract hashes. */
 export interface RewardLeaf {
@@ -35,7 +23,7 @@ export interface BountyLeaf {
 }
 
 export interface RewardEpoch {
-  /** The published inputs: canonical JSON, sorted by device. */
+  /** The published inputs, see formatInputs. */
   inputs: string;
   /** SHA-256 of `inputs`. */
   inputsHash: Hex;
@@ -48,10 +36,7 @@ export interface RewardEpoch {
   proof(index: number): Hex[];
 }
 
-const basisPoints = 10_000;
 const bountyLeafDomain = keccak256(stringToHex('dimo.rewards.bounty-leaf'));
-const rewardLeafTypes = parseAbiParameters('uint256, address, uint256, uint256, address, uint256');
-const bountyLeafTypes = parseAbiParameters('bytes32, uint256, address, uint256, uint256, bytes32, uint256');
 
 /**
  * Shares `pool` by points; what integer division leaves over stays in the pool. Of what a vehicle earns whose platform
@@ -60,8 +45,7 @@ const bountyLeafTypes = parseAbiParameters('bytes32, uint256, address, uint256, 
  * @throws {RangeError} a lock level or a share that no contract would have given
  */
 export function computeEpoch(inputs: EpochInputs): RewardEpoch | undefined {
-  const vehicles = [...inputs.vehicles].sort((a, b) => (a.device.toLowerCase() < b.device.toLowerCase() ? -1 : 1));
-  const shares = sharesOf(vehicles, inputs);
+  const shares = sharesOf(sortVehicles(inputs.vehicles), inputs);
   if (shares.points === 0) return undefined;
   const amountOf = (weight: number) => (inputs.pool * BigInt(weight)) / BigInt(shares.points * basisPoints);
 
@@ -78,10 +62,10 @@ export function computeEpoch(inputs: EpochInputs): RewardEpoch | undefined {
     ...leaves.map((leaf) => rewardLeafHash(inputs, leaf)),
     ...bountyLeaves.map((leaf) => bountyLeafHash(inputs, leaf)),
   ]);
-  const text = canonicalInputs({ ...inputs, vehicles });
+  const text = formatInputs(inputs);
   return {
     inputs: text,
-    inputsHash: sha256(stringToHex(text)),
+    inputsHash: hashOfText(text),
     root: tree.root as Hex,
     total: [...leaves, ...bountyLeaves].reduce((sum, leaf) => sum + leaf.amount, 0n),
     leaves,
@@ -97,18 +81,23 @@ export function rewardLeafHash(
   { chainId, rewardPool, epoch }: EpochFacts,
   { index, account, amount }: Pick<RewardLeaf, 'index' | 'account' | 'amount'>,
 ): Hex {
-  const values = [BigInt(chainId), lower(rewardPool), BigInt(epoch), BigInt(index), lower(account), amount] as const;
-  return keccak256(keccak256(encodeAbiParameters(rewardLeafTypes, values)));
+  return keccakTwice(word(chainId) + word(rewardPool) + word(epoch) + word(index) + word(account) + word(amount));
 }
 
 /** As RewardPool.bountyLeafOf: a word longer than a reward's, so that neither passes for the other. */
 export function bountyLeafHash({ chainId, rewardPool, epoch }: EpochFacts, leaf: BountyLeaf): Hex {
   const { index, platform, amount } = leaf;
-  const place = [BigInt(chainId), lower(rewardPool), BigInt(epoch), BigInt(index)] as const;
-  return keccak256(
-    keccak256(encodeAbiParameters(bountyLeafTypes, [bountyLeafDomain, ...place, lower(platform), amount])),
-  );
+  const place = word(chainId) + word(rewardPool) + word(epoch) + word(index);
+  return keccakTwice(word(bountyLeafDomain) + place + word(platform) + word(amount));
 }
+
+/** A value as abi.encode writes it, in hex. By hand: a hundred thousand leaves would wait for a general encoder. */
+function word(value: number | bigint | Hex): string {
+  const digits = typeof value === 'string' ? lower(value).slice(2) : value.toString(16);
+  return digits.padStart(64, '0');
+}
+
+const keccakTwice = (words: string): Hex => keccak256(keccak256(`0x${words}`));
 
 interface Shares {
   /** Of all vehicles. */
@@ -143,32 +132,6 @@ function sharesOf(vehicles: readonly VehicleActivity[], inputs: EpochInputs): Sh
   return shares;
 }
 
-const lower = (hex: Hex) => hex.toLowerCase() as Hex;
-
 function sorted<Value>(map: Map<Hex, Value>): [Hex, Value][] {
   return [...map.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-/** Fixed key order, lower-case addresses, integers as decimal text where they may pass 2^53. */
-function canonicalInputs(inputs: EpochInputs): string {
-  const { chainId, rewardPool, epoch, pool, vehicles, levels, bountyShareBasisPoints = 0 } = inputs;
-  return JSON.stringify({
-    chainId,
-    rewardPool: lower(rewardPool),
-    epoch,
-    pool: pool.toString(),
-    levelsVersion: levels?.version ?? 1,
-    bountyShareBasisPoints,
-    vehicles: vehicles.map((v) => [
-      lower(v.device),
-      lower(v.account),
-      v.packs,
-      v.samples,
-      v.signals,
-      v.connectedWeeks ?? 0,
-      v.lockLevel ?? 0,
-      v.platform === undefined ? null : lower(v.platform),
-      v.decoded ?? true,
-    ]),
-  });
 }
