@@ -9,7 +9,7 @@ import { edgeError } from '../../edge/errors/index.ts';
 import { type ChainClients, type ContractName, type Deployment, loadArtifact } from '../deploy/index.ts';
 import { toolError } from '../errors/index.ts';
 import { type DecoderEvent, type DecoderStanding, isActiveAt, stepDecoder } from './decoder-standing.ts';
-import { firstPointsTable, type PointsTable } from './points.ts';
+import type { PointsTable } from './points.ts';
 
 type Reader = ChainClients['publicClient'];
 
@@ -125,13 +125,14 @@ interface TableOnChain {
 }
 
 async function readTables(ask: Ask, epoch: number, endsAt: number) {
-  const versions: number[] = [];
-  for (let week = 0; week <= epoch; week++) {
-    const beganAt = endsAt - (epoch - week + 1) * 604_800;
-    // Week 0 began before the first table was set, and is judged by it.
-    versions.push(Math.max(1, Number(await ask<bigint>('RewardLevels', 'versionAt', [beganAt]))));
-  }
-  const byVersion = new Map<number, PointsTable>([[0, firstPointsTable]]);
+  const versions = await Promise.all(
+    Array.from({ length: epoch + 1 }, async (_, week) => {
+      const beganAt = endsAt - (epoch - week + 1) * 604_800;
+      // Week 0 began before the first table was set, and is judged by it.
+      return Math.max(1, Number(await ask<bigint>('RewardLevels', 'versionAt', [beganAt])));
+    }),
+  );
+  const byVersion = new Map<number, PointsTable>();
   for (const version of new Set(versions)) {
     const { data, streak } = await ask<TableOnChain>('RewardLevels', 'tableOf', [BigInt(version)]);
     byVersion.set(version, {

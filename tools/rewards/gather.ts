@@ -1,8 +1,11 @@
 /** From activity and the chain's facts to the inputs of an epoch. */
 import type { Hex } from 'viem';
-import { type DeviceHistory, signalCount } from './activity.ts';
-import type { ChainFacts } from './chain-facts.ts';
+import type { ChainClients, Deployment } from '../deploy/index.ts';
+import { toolError } from '../errors/index.ts';
+import { type Delivery, type DeviceHistory, signalCount, tallyActivity } from './activity.ts';
+import { type ChainFacts, readChainFacts } from './chain-facts.ts';
 import type { EpochInputs } from './inputs.ts';
+import { weekMs } from './packs-list.ts';
 import { nextStreak, type PointsTable, type Streak, type VehicleActivity } from './points.ts';
 
 export interface GatherOptions {
@@ -21,11 +24,49 @@ export interface Gathered {
   ownerless: Hex[];
 }
 
+/** Where the accepted packs come from: those received in [startMs, endMs), weeks counted from `firstEpoch`. */
+export type PackSource = (weeks: {
+  startMs: number;
+  firstEpoch: number;
+  endMs: number;
+}) => Iterable<Delivery> | Promise<Iterable<Delivery>>;
+
+/** What PackSource needs of a gateway's ledger. */
+export interface DeliveryLedger {
+  deliveries(startMs: number, endMs: number, weekMs: number): Iterable<Omit<Delivery, 'epoch'> & { week: number }>;
+}
+
+export function fromLedger(ledger: DeliveryLedger): PackSource {
+  return function* ({ startMs, firstEpoch, endMs }) {
+    for (const { week, ...delivery } of ledger.deliveries(startMs, endMs, weekMs)) {
+      yield { ...delivery, epoch: firstEpoch + week };
+    }
+  };
+}
+
+/**
+ * Reads the chain and the packs, and gathers an epoch that is over.
+ * @param options.previous Without it, streaks are computed from every pack since epoch 0.
+ * @throws {MinerError} EPOCH_NOT_OVER, CHAIN_UNREACHABLE, REWARD_FILE
+ */
+export async function gatherEpoch(
+  { clients, deployment }: { clients: Pick<ChainClients, 'publicClient'>; deployment: Deployment },
+  options: { epoch: number; packs: PackSource } & Pick<GatherOptions, 'previous' | 'platforms'>,
+): Promise<Gathered> {
+  const { epoch, packs, ...rest } = options;
+  const facts = await readChainFacts(clients.publicClient, deployment, epoch);
+  const endMs = facts.endsAt * 1000;
+  const firstEpoch = rest.previous ? epoch : 0;
+  const startMs = endMs - (epoch - firstEpoch + 1) * weekMs;
+  const deliveries = await packs({ startMs, firstEpoch, endMs });
+  return gatherInputs({ facts, activity: tallyActivity(deliveries, { epoch, heirOf: facts.heirOf }), ...rest });
+}
+
 const noStreak: Streak = { connectedWeeks: 0, missedWeeks: 0 };
 
 /**
  * A vehicle has a row while it delivers, and as long as there is something left of its streak.
- * @throws {RangeError} `previous` is not of the epoch before, or of another pool
+ * @throws {MinerError} REWARD_FILE: `previous` is not of the epoch before, or of another pool
  */
 export function gatherInputs({ facts, activity, previous, platforms = new Map() }: GatherOptions): Gathered {
   const { chainId, rewardPool, epoch, block, pool, levels, bountyShareBasisPoints } = facts;
@@ -81,9 +122,11 @@ function streaksOf(previous: EpochInputs, facts: ChainFacts): Map<Hex, Streak> {
     previous.rewardPool.toLowerCase() === facts.rewardPool;
   if (!isBefore) {
     const found = `epoch ${previous.epoch} of ${previous.rewardPool} on chain ${previous.chainId}`;
-    throw new RangeError(
-      `${found}: expected epoch ${facts.epoch - 1} of ${facts.rewardPool} on chain ${facts.chainId}`,
-    );
+    const expected = `epoch ${facts.epoch - 1} of ${facts.rewardPool} on chain ${facts.chainId}`;
+    throw toolError('REWARD_FILE', {
+      path: 'inputs of the epoch before',
+      problem: `are ${found}, expected ${expected}`,
+    });
   }
   return new Map(
     previous.vehicles.map(({ device, connectedWeeks = 0, missedWeeks = 0 }) => {

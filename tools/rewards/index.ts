@@ -10,7 +10,15 @@ export {
   type RewardLeaf,
   rewardLeafHash,
 } from './epoch.ts';
-export { type Gathered, type GatherOptions, gatherInputs } from './gather.ts';
+export {
+  type DeliveryLedger,
+  fromLedger,
+  type Gathered,
+  type GatherOptions,
+  gatherEpoch,
+  gatherInputs,
+  type PackSource,
+} from './gather.ts';
 export { type EpochInputs, formatInputs, hashOfText, parseInputs } from './inputs.ts';
 export { formatListedPack, type ListedPack, readPacksList, weekMs } from './packs-list.ts';
 export {
