@@ -262,14 +262,17 @@ export class Ledger {
    * signals. One pass over the packs, whatever the number of devices.
    */
   *deliveries(startMs: number, endMs: number, weekMs: number): Generator<Delivery> {
-    const rows = this.#db.prepare(`select lower(hex(kid)) as kid, week, packs, samples, members from (
-      select kid, (received_ms - cast(:start as integer)) / cast(:week as integer) as week, signals,
-        count(*) as packs, sum(samples) as samples
-      from pack where received_ms >= :start and received_ms < :end group by kid, week, signals
-      ) left join signal_set on signal_set.id = signals`);
+    const sets = new Map<number, string>();
+    for (const row of this.#db.prepare('select id, members from signal_set').iterate()) {
+      sets.set(row.id as number, row.members as string);
+    }
+    const rows = this.#db.prepare(`select lower(hex(kid)) as kid, signals, count(*) as packs, sum(samples) as samples,
+        (received_ms - cast(:start as integer)) / cast(:week as integer) as week
+      from pack where received_ms >= :start and received_ms < :end group by pack.kid, week, signals`);
     for (const row of rows.iterate({ start: startMs, end: endMs, week: weekMs })) {
-      const { kid, week, packs, samples, members } = row as Record<string, number> & { kid: string; members: string };
-      yield { device: `0x${kid}`, week, packs, samples, ...(members !== null && { signals: members }) };
+      const { kid, week, packs, samples, signals: set } = row as Record<string, number> & { kid: string };
+      const signals = set === null ? undefined : sets.get(set);
+      yield { device: `0x${kid}`, week, packs, samples, ...(signals && { signals }) };
     }
   }
 

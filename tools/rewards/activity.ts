@@ -60,7 +60,7 @@ export function tallyActivity(
   const counted = new Map<string, ReadonlyMap<string, number>>();
   const histories = new Map<Hex, DeviceHistory>();
   for (const [device, { packs, samples, sets, connected }] of tallies) {
-    const name = [...sets].sort().join(';');
+    const name = sets.size === 1 ? [...sets][0]! : [...sets].sort().join(';');
     let signalsByDecoder = counted.get(name);
     if (!signalsByDecoder) {
       signalsByDecoder = countByDecoder(name);

@@ -2,9 +2,10 @@
  * One reward epoch: from activity to points, shares and a Merkle root. Deterministic: the same inputs give the same
  * bytes on every machine, so anyone can recompute a posted root and find a single altered row.
  */
-import { SimpleMerkleTree } from '@openzeppelin/merkle-tree';
-import { type Hex, keccak256, stringToHex } from 'viem';
+import { bytesToHex, type Hex, keccak256, stringToHex } from 'viem';
 import { basisPoints, type EpochInputs, formatInputs, hashOfText, lower, sortVehicles } from './inputs.ts';
+import { keccakInto } from './keccak.ts';
+import { merkleTree } from './merkle.ts';
 import { firstPointsTable, pointsOf, type VehicleActivity } from './points.ts';
 
 /** One account's share; a leaf of the tree, in the order that the contract hashes. */
@@ -58,37 +59,45 @@ export function computeEpoch(inputs: EpochInputs): RewardEpoch | undefined {
     .filter(({ amount }) => amount > 0n)
     .map((share, index) => ({ index: leaves.length + index, ...share }));
 
-  const tree = SimpleMerkleTree.of([
-    ...leaves.map((leaf) => rewardLeafHash(inputs, leaf)),
-    ...bountyLeaves.map((leaf) => bountyLeafHash(inputs, leaf)),
-  ]);
+  const hashes = new Uint8Array(32 * (leaves.length + bountyLeaves.length));
+  const view = new DataView(hashes.buffer);
+  for (const leaf of leaves) hashTwice(rewardWords(inputs, leaf), view, 32 * leaf.index);
+  for (const leaf of bountyLeaves) hashTwice(bountyWords(inputs, leaf), view, 32 * leaf.index);
+  const tree = merkleTree(hashes);
   const text = formatInputs(inputs);
   return {
     inputs: text,
     inputsHash: hashOfText(text),
-    root: tree.root as Hex,
+    root: tree.root,
     total: [...leaves, ...bountyLeaves].reduce((sum, leaf) => sum + leaf.amount, 0n),
     leaves,
     bountyLeaves,
-    proof: (index) => tree.getProof(index) as Hex[],
+    proof: tree.proof,
   };
 }
 
 type EpochFacts = Pick<EpochInputs, 'chainId' | 'rewardPool' | 'epoch'>;
 
 /** As RewardPool.leafOf: hashed twice. */
-export function rewardLeafHash(
-  { chainId, rewardPool, epoch }: EpochFacts,
-  { index, account, amount }: Pick<RewardLeaf, 'index' | 'account' | 'amount'>,
-): Hex {
-  return keccakTwice(word(chainId) + word(rewardPool) + word(epoch) + word(index) + word(account) + word(amount));
+export function rewardLeafHash(facts: EpochFacts, leaf: Pick<RewardLeaf, 'index' | 'account' | 'amount'>): Hex {
+  return hashOfWords(rewardWords(facts, leaf));
 }
 
 /** As RewardPool.bountyLeafOf: a word longer than a reward's, so that neither passes for the other. */
-export function bountyLeafHash({ chainId, rewardPool, epoch }: EpochFacts, leaf: BountyLeaf): Hex {
-  const { index, platform, amount } = leaf;
+export function bountyLeafHash(facts: EpochFacts, leaf: BountyLeaf): Hex {
+  return hashOfWords(bountyWords(facts, leaf));
+}
+
+function rewardWords(
+  { chainId, rewardPool, epoch }: EpochFacts,
+  { index, account, amount }: Pick<RewardLeaf, 'index' | 'account' | 'amount'>,
+): string {
+  return word(chainId) + word(rewardPool) + word(epoch) + word(index) + word(account) + word(amount);
+}
+
+function bountyWords({ chainId, rewardPool, epoch }: EpochFacts, { index, platform, amount }: BountyLeaf): string {
   const place = word(chainId) + word(rewardPool) + word(epoch) + word(index);
-  return keccakTwice(word(bountyLeafDomain) + place + word(platform) + word(amount));
+  return word(bountyLeafDomain) + place + word(platform) + word(amount);
 }
 
 /** A value as abi.encode writes it, in hex. By hand: a hundred thousand leaves would wait for a general encoder. */
@@ -97,7 +106,17 @@ function word(value: number | bigint | Hex): string {
   return digits.padStart(64, '0');
 }
 
-const keccakTwice = (words: string): Hex => keccak256(keccak256(`0x${words}`));
+function hashTwice(words: string, output: DataView, at: number): void {
+  const bytes = Buffer.from(words, 'hex');
+  keccakInto(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0, bytes.length, output, at);
+  keccakInto(output, at, 32, output, at);
+}
+
+function hashOfWords(words: string): Hex {
+  const hash = new Uint8Array(32);
+  hashTwice(words, new DataView(hash.buffer), 0);
+  return bytesToHex(hash);
+}
 
 interface Shares {
   /** Of all vehicles. */

@@ -3,7 +3,8 @@
  * vehicle included, so that nobody needs an archive of the chain to compute it again. One canonical text, one row a
  * line: equal content has equal bytes, and two files that differ show where.
  */
-import { type Hex, sha256, stringToHex } from 'viem';
+import { createHash } from 'node:crypto';
+import type { Hex } from 'viem';
 import { toolError } from '../errors/index.ts';
 import { firstPointsTable, lockLevelMax, type PointsTable, type VehicleActivity } from './points.ts';
 
@@ -89,7 +90,7 @@ export function objectLines(facts: object, lists: Record<string, readonly unknow
 
 /** SHA-256 of a published text, as RewardPool.postRoot takes it. */
 export function hashOfText(text: string): Hex {
-  return sha256(stringToHex(text));
+  return `0x${createHash('sha256').update(text, 'utf8').digest('hex')}`;
 }
 
 /**
