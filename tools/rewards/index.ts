@@ -1,5 +1,6 @@
 /** Rewards: from accepted packs and chain state to shares, a root, payments, and back: anyone recomputes an epoch. */
 export { type Delivery, type DeviceHistory, signalCount, tallyActivity } from './activity.ts';
+export { chainClock } from './chain-clock.ts';
 export { type ChainFacts, readChainFacts } from './chain-facts.ts';
 export { type ClaimedRoot, compareFiles, compareInputs, compareRoot, type Difference } from './compare.ts';
 export {

@@ -15,6 +15,8 @@ const vehicleCount = 1_000;
 const day = 86_400_000;
 /** Parts of the local chain's accounts in these tests. */
 const [guardian, poster, driver, referrer, buyer] = [5, 6, 8, 9, 10];
+/** The driver of the guide, who needs no key on a local chain. */
+const reader = 6;
 const accounts = localAccounts();
 const unlisted = keccak256(stringToHex('a car without a decoder'));
 const decoder = someHash(1);
@@ -23,6 +25,7 @@ const decoder = someHash(1);
 const owners = Array.from({ length: vehicleCount }, (_, index): Address => {
   if (index === 0) return accounts[driver]!.address;
   if (index === 1) return accounts[1]!.address;
+  if (index === 8) return accounts[reader]!.address;
   return getAddress(numberToHex(0xa0000 + (index >> 2), { size: 20 }));
 });
 
@@ -111,6 +114,40 @@ const balanceOf = (account: Hex) =>
     args: [account],
   }) as Promise<bigint>;
 
+/** The commands of docs/guide-driver.md, in order, with the names that stand for this world's values. */
+function guideCommands(): string[][] {
+  const guide = readFileSync(fileURLToPath(new URL('../../../docs/guide-driver.md', import.meta.url)), 'utf8');
+  const blocks = [...guide.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, text]) => text!);
+  const values: Record<string, string> = {
+    DEVICE: world.devices[8]!.device,
+    FRIEND: accounts[11]!.address,
+    YOU: accounts[reader]!.address,
+    EPOCH: `${epoch}`,
+    PACKS: path.join(world.data, 'all-packs.jsonl'),
+    PLATFORMS: path.join(world.data, 'platforms.csv'),
+  };
+  return blocks
+    .flatMap((text) => text.trim().split('\n'))
+    .map((line) => {
+      const [program, ...words] = line.split(/ +/);
+      assert.equal(program, 'miner', line);
+      return words.map((word) => values[word] ?? word);
+    });
+}
+
+const runGuide = async (commands: readonly string[][]) => {
+  for (const words of commands) {
+    const ran = await world.miner(...words);
+    assert.deepEqual([ran.code, ran.stderr], [0, ''], words.join(' '));
+  }
+};
+
+test("the guide's first step: a driver names who brought them", async () => {
+  const commands = guideCommands();
+  assert.deepEqual([commands.length, commands[1]!.slice(0, 2)], [10, ['referral', 'show']]);
+  await runGuide(commands.slice(0, 2));
+});
+
 test('a referral is registered while the device is new, and a second time changes nothing', async () => {
   const { device } = world.devices[0]!;
   const args = ['referral', 'register', '--device', device, '--referrer', accounts[referrer]!.address];
@@ -130,7 +167,8 @@ test('an epoch that runs is refused, with its end', async () => {
 });
 
 test('an epoch that is over is computed, and follows what an independent count in fractions says', async () => {
-  await world.advance(8 * 86_400);
+  const waited = await ofEpoch('wait', '--json');
+  assert.equal(JSON.parse(waited.stdout).reached, true);
   // Sold after the week: the week is still the seller's.
   const registry = { to: world.deployment.addresses.MinerRegistry, abi: loadArtifact('MinerRegistry').abi };
   const { device } = world.devices[1]!;
@@ -289,7 +327,7 @@ test('the guardian has it vetoed, but only because it is wrong', async () => {
 test('within the challenge nothing is paid; after it each reward is, once', async () => {
   const early = await ofEpoch('claim', '--account', `${driver}`);
   assert.deepEqual([early.code, /not claimable yet/.test(early.stdout)], [1, true]);
-  await world.advance(48 * 3600);
+  assert.match((await ofEpoch('wait', '--until', 'claimable')).stdout, /^epoch \d+ can be claimed from/);
 
   const account = accounts[driver]!.address;
   const before = await balanceOf(account);
@@ -340,6 +378,16 @@ test('the referral is paid with the proof of the rewarded week, once', async () 
   assert.match(shown.stdout, /paid +yes/);
   const stranger = await world.miner('referral', 'claim', '--device', world.devices[2]!.device);
   assert.deepEqual([stranger.code, /was not referred/.test(stranger.stderr)], [1, true]);
+});
+
+test('the rest of the guide: each of its commands does what it says', async () => {
+  const text = (await ofEpoch('packs', '--from-epoch', '0')).stdout;
+  writeFileSync(path.join(world.data, 'all-packs.jsonl'), text);
+  const commands = guideCommands().slice(2);
+  const before = await balanceOf(accounts[reader]!.address);
+  await runGuide(commands);
+  const { amount } = JSON.parse((await ofEpoch('proof', '--for', accounts[reader]!.address, '--json')).stdout);
+  assert.equal((await balanceOf(accounts[reader]!.address)) - before, BigInt(amount) + 50n * 10n ** 18n);
 });
 
 test('status says where every epoch stands', async () => {

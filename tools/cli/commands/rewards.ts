@@ -1,5 +1,5 @@
 /** `miner rewards ...`: from accepted packs and the chain to a root and to payments; and anyone's check of them. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Hex } from 'viem';
 import type { Difference, EpochInputs, PackSource, Payment } from '../../rewards/index.ts';
 import {
@@ -95,6 +95,16 @@ export function registerRewards(program: Command): void {
     .option('--for <address>', 'whose rewards (default: those of the sender)', addressArgument)
     .option('--bounties', 'instead: the shares of platforms without a decoder, into their bounties')
     .action(claim);
+  withChain(
+    command(
+      'wait',
+      "until an epoch is over or can be claimed; moves a local chain's clock",
+      'wait --epoch 3 --until end',
+    ),
+  )
+    .requiredOption('--epoch <n>', 'the week, counted from the one in which the pool was set up', epochNumber)
+    .addOption(new Option('--until <moment>', 'what to wait for').choices(['end', 'claimable']).default('end'))
+    .action(wait);
   withChain(command('status', 'where every epoch stands', 'status'))
     .option('--out <folder>', 'where epochs are published (default: rewards in --data)')
     .action(status);
@@ -294,6 +304,31 @@ async function claim(
     const who = flags.bounties ? 'a bounty' : (payee as { account: Hex }).account;
     process.stderr.write(`no published epoch has a leaf of ${who}; looked in ${rewardsFolder(flags)}\n`);
   }
+}
+
+/** A local chain's clock is moved; on another chain nobody can, so the answer is when. */
+async function wait(flags: ChainFlags & { epoch: number; until: 'end' | 'claimable' }): Promise<void> {
+  const { epochStatus } = await import('../../rewards/index.ts');
+  const { advanceTime, localChainId } = await import('../../deploy/index.ts');
+  const { toolError } = await import('../../errors/index.ts');
+  const { utc } = await import('../../dip/index.ts');
+  const { epoch, until } = flags;
+  const context = await openContext(flags);
+  const { endsAt, posted } = await epochStatus(context, epoch);
+  if (until === 'claimable' && !posted) throw toolError('ROOT_MISSING', { epoch });
+  const at = until === 'end' ? endsAt : posted!.claimableFrom;
+  const { timestamp } = await context.clients.publicClient.getBlock();
+  const missing = at - Number(timestamp);
+  const isLocal = context.deployment.chainId === localChainId;
+  if (missing > 0 && isLocal) await advanceTime(context.clients.publicClient, missing);
+  const isReached = missing <= 0 || isLocal;
+  if (!isReached) process.exitCode = 1;
+  const what = until === 'end' ? 'is over' : 'can be claimed';
+  process.stdout.write(
+    flags.json
+      ? jsonLine({ epoch, until, at, reached: isReached })
+      : `epoch ${epoch} ${isReached ? what : `${what} only`} from ${utc(at)}\n`,
+  );
 }
 
 async function status(flags: ChainFlags & { out?: string }): Promise<void> {
