@@ -2,7 +2,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { type Account, getAddress, type Hex, isAddress, keccak256, stringToHex } from 'viem';
+import type { Account, Hex } from 'viem';
+import { getAddress, isAddress, keccak256, stringToHex } from 'viem/utils';
 import type { PackSource, PublishedEpoch } from '../rewards/index.ts';
 import { defaultFolder } from './data-folder.ts';
 import { integerBetween } from './options.ts';
@@ -68,12 +69,15 @@ export function platformArgument(text: string): Hex {
 }
 
 export async function openContext(flags: ChainFlags, sender?: Account) {
-  const [{ readChain }, { connectChain, localAccounts }] = await Promise.all([
+  const [{ readChain }, { connectChain }, { toAccount }, { zeroAddress }] = await Promise.all([
     import('./data-folder.ts'),
     import('../deploy/index.ts'),
+    import('viem/accounts'),
+    import('viem'),
   ]);
   const { rpcUrl, deployment } = readChain(flags.data);
-  const account = sender ?? localAccounts()[0]!;
+  // Reading needs no account; the type of clients asks for one.
+  const account = sender ?? toAccount(zeroAddress);
   const clients = await connectChain({
     url: flags.rpc ?? rpcUrl,
     account,

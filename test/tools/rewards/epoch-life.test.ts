@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type Address, getAddress, type Hex, keccak256, numberToHex, stringToHex } from 'viem';
+import { type Address, BaseError, getAddress, type Hex, keccak256, numberToHex, stringToHex } from 'viem';
 import { loadArtifact, localAccounts, send } from '../../../tools/deploy/index.ts';
 import { computeEpoch, parseInputs, publishEpoch, readChainFacts, readInputs } from '../../../tools/rewards/index.ts';
 import { someHash } from '../registry/registry-world.ts';
@@ -234,6 +234,31 @@ test('owners, locks and decoders read from events are what the contracts answer'
   assert.equal(facts.isDecoded(unlisted), false);
   const block = await world.clients.publicClient.getBlock({ blockNumber: BigInt(facts.block.number + 1) });
   assert.ok(Number(block.timestamp) >= facts.endsAt);
+});
+
+test('a node that answers for few blocks at once is asked for few, and one that stops is named', async () => {
+  const { publicClient } = world.clients;
+  const behind = (
+    answer: (call: { method: string; params: Hex[] & { fromBlock: Hex; toBlock: Hex }[] }) => boolean,
+  ) => ({
+    ...publicClient,
+    request: (async (call: Parameters<typeof answer>[0]) => {
+      if (!answer(call)) throw new BaseError('query returned more than the node gives');
+      return (publicClient.request as (one: unknown) => Promise<unknown>)(call);
+    }) as typeof publicClient.request,
+  });
+  const few = behind(
+    ({ method, params: [range] }) => method !== 'eth_getLogs' || Number(range!.toBlock) - Number(range!.fromBlock) < 20,
+  );
+  const [facts, limited] = await Promise.all(
+    [publicClient, few].map((client) => readChainFacts(client, world.deployment, epoch)),
+  );
+  for (const { device } of world.devices) {
+    const key = device.toLowerCase() as Hex;
+    assert.equal(limited!.ownerOf(key), facts!.ownerOf(key));
+  }
+  const gone = behind(({ method }) => method !== 'eth_getLogs');
+  await assert.rejects(readChainFacts(gone, world.deployment, epoch), { code: 'CHAIN_UNREACHABLE' });
 });
 
 test('another process, with the rows shuffled, gives the same bytes', () => {
