@@ -330,6 +330,17 @@ test('a row altered in the leaves alone is named by its line', async () => {
   assert.equal(ran.stdout.match(/^leaves/gm)?.length, 1);
 });
 
+test('what a hostile file says reaches the terminal as text, and not for ever', async () => {
+  const file = path.join(folder, 'leaves.json');
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, '\u001b[2J\n'.repeat(5_000));
+  const ran = await ofEpoch('verify');
+  writeFileSync(file, text);
+  assert.equal(ran.code, 1);
+  assert.ok(!ran.stdout.includes('\u001b'));
+  assert.match(ran.stdout, /\.\.\. and 49\d\d more; --json lists them all/);
+});
+
 test('the guardian has it vetoed, but only because it is wrong', async () => {
   const stranger = await ofEpoch('challenge', ...own(), '--account', `${buyer}`);
   assert.equal(stranger.code, 1);

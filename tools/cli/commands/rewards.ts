@@ -34,6 +34,9 @@ const parts = { driver: 6, guardian: 7, poster: 8 };
 
 const weekSeconds = 604_800;
 
+/** In words; a line too many in a file moves all that follow. */
+const differencesShown = 100;
+
 export function registerRewards(program: Command): void {
   const rewards = program.command('rewards').description('weekly rewards: compute, check, post, challenge, claim');
   const command = (name: string, description: string, example: string) =>
@@ -194,8 +197,14 @@ async function verify(flags: ComputeFlags & { against?: string }): Promise<void>
     );
     return;
   }
-  for (const { at, in: where, what, theirs, ours } of differences) {
-    process.stdout.write(`${where}, ${at}: ${what} is ${theirs}, expected ${ours}\n`);
+  // What stands in their files was written by whoever wanted to.
+  const { cut, printable } = await import('../../dbc/index.ts');
+  const shown = (text: string) => cut(printable(text), 200);
+  for (const { at, in: where, what, theirs, ours } of differences.slice(0, differencesShown)) {
+    process.stdout.write(`${where}, ${at}: ${what} is ${shown(theirs)}, expected ${shown(ours)}\n`);
+  }
+  if (differences.length > differencesShown) {
+    process.stdout.write(`... and ${differences.length - differencesShown} more; --json lists them all\n`);
   }
   const words = agrees ? `holds: ${checks.join('; ')}` : `does NOT hold: ${differences.length} differences`;
   process.stdout.write(`epoch ${epoch} ${words}\nroot ${computed.root}\n`);
