@@ -376,6 +376,58 @@ export const toolErrors = {
     message: (f) => `${f.path}: no plan of faults: ${f.problem}`,
     hint: () => 'a failing `miner sim --json` prints plans in the right form; docs/simulation.md describes it',
   }),
+  // rewards
+  EPOCH_NOT_OVER: spec<{ epoch: number; endsAt: number; now: number }>({
+    exitCode: 1,
+    message: (f) =>
+      `epoch ${f.epoch} is not over: it ends at ${new Date(f.endsAt * 1000).toISOString()}, the chain is at ${new Date(f.now * 1000).toISOString()}`,
+    hint: () => 'compute it after its end, a Monday 05:00 UTC; "miner rewards status" lists the epochs',
+  }),
+  EPOCH_EMPTY: spec<{ epoch: number }>({
+    exitCode: 1,
+    message: (f) => `epoch ${f.epoch}: no vehicle earned a point, so there is no root`,
+    hint: () => 'a vehicle earns with one accepted pack that has samples and was received within the epoch',
+  }),
+  REWARD_FILE: spec<{ path: string; problem: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: ${f.problem}`,
+    hint: () => 'docs/rewards.md describes the published files; their hash is of every byte, so do not edit them',
+  }),
+  REWARD_WRITE: spec<{ path: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.path}: the epoch cannot be written (${f.reason})`,
+    hint: () => 'give --out a folder that you may write to, then run it again',
+  }),
+  REWARD_SOURCE: spec<{ option: string; problem: string }>({
+    exitCode: 2,
+    message: (f) => `${f.option}: ${f.problem}`,
+    hint: () => 'name the ledger of a gateway with --ledger, or a list of packs with --packs',
+  }),
+  REWARD_LEAF: spec<{ epoch: number; who: string }>({
+    exitCode: 1,
+    message: (f) => `epoch ${f.epoch} has no leaf of ${f.who}`,
+    hint: () => 'leaves.json lists them all; the account is the owner of the device at the end of the epoch',
+  }),
+  ROOT_STANDS: spec<{ epoch: number; posted: string; ours: string }>({
+    exitCode: 1,
+    message: (f) => `epoch ${f.epoch}: root ${f.posted} stands already, expected ${f.ours}`,
+    hint: () => 'find the difference with "miner rewards verify --against chain"; a wrong root can be challenged',
+  }),
+  ROOT_AGREES: spec<{ epoch: number; root: string }>({
+    exitCode: 1,
+    message: (f) => `epoch ${f.epoch}: the posted root ${f.root} is the one that was recomputed: nothing to challenge`,
+    hint: () => 'nothing was sent',
+  }),
+  ROOT_MISSING: spec<{ epoch: number }>({
+    exitCode: 1,
+    message: (f) => `epoch ${f.epoch}: no root is posted`,
+    hint: () => 'see "miner rewards status"; post one with "miner rewards post"',
+  }),
+  REFERRAL_MISSING: spec<{ device: string }>({
+    exitCode: 1,
+    message: (f) => `device ${f.device} was not referred`,
+    hint: () => 'its owner accepts a referral with "miner referral register" within 30 days of enrolment',
+  }),
   // workbench
   WORKBENCH_NOT_BUILT: spec<{ folder: string }>({
     exitCode: 3,

@@ -2,7 +2,7 @@ export { type Broker, type BrokerOptions, startBroker } from './broker.ts';
 export { type Answer, Gateway, type GatewayEvent, type GatewayOptions, type GatewayStatus } from './gateway.ts';
 export { type GatewayParts, GatewayState } from './gateway-state.ts';
 export { Inbox, type InboxOptions, type InboxReport } from './inbox.ts';
-export { type DeviceActivity, Ledger, type LedgerPack } from './ledger.ts';
+export { type AcceptedPack, type Delivery, type DeviceActivity, Ledger, type LedgerPack } from './ledger.ts';
 export { type Repeated, repeat } from './repeat.ts';
 export { sampleColumnNames } from './sample-file.ts';
 export { SampleStore, type SampleStoreOptions, type WrittenBatch } from './sample-store.ts';

@@ -41,6 +41,29 @@ export interface DeviceActivity {
   signals: number;
 }
 
+/** Packs of one device in one week that have the same signals. */
+export interface Delivery {
+  /** Lower case. */
+  device: `0x${string}`;
+  /** Counted from the first. */
+  week: number;
+  packs: number;
+  samples: number;
+  /** From encodeSignals; none where the packs have no samples. */
+  signals?: string;
+}
+
+export interface AcceptedPack {
+  /** Lower case. */
+  device: `0x${string}`;
+  seq: number;
+  /** SHA-256 of the signed pack, hex. */
+  hash: string;
+  receivedMs: number;
+  samples: number;
+  signals: string | null;
+}
+
 /** Accepted, and not yet in a file of samples. */
 export interface WaitingPack {
   id: number;
@@ -232,6 +255,40 @@ export class Ledger {
       const members = sets.all(kid, fromMs, toMs).map((set) => set.members as string);
       return { kid, packs, samples, signals: countSignals(members) };
     });
+  }
+
+  /**
+   * What rewards count from: packs received in [startMs, endMs), summed up by device, week from `startMs` on, and set of
+   * signals. One pass over the packs, whatever the number of devices.
+   */
+  *deliveries(startMs: number, endMs: number, weekMs: number): Generator<Delivery> {
+    const sets = new Map<number, string>();
+    for (const row of this.#db.prepare('select id, members from signal_set').iterate()) {
+      sets.set(row.id as number, row.members as string);
+    }
+    const rows = this.#db.prepare(`select lower(hex(kid)) as kid, signals, count(*) as packs, sum(samples) as samples,
+        (received_ms - cast(:start as integer)) / cast(:week as integer) as week
+      from pack where received_ms >= :start and received_ms < :end group by pack.kid, week, signals`);
+    for (const row of rows.iterate({ start: startMs, end: endMs, week: weekMs })) {
+      const { kid, week, packs, samples, signals: set } = row as Record<string, number> & { kid: string };
+      const signals = set === null ? undefined : sets.get(set);
+      yield { device: `0x${kid}`, week, packs, samples, ...(signals && { signals }) };
+    }
+  }
+
+  /** Every pack received in [startMs, endMs), by device and number, as it is published for others to count. */
+  *acceptedPacks(startMs: number, endMs: number): Generator<AcceptedPack> {
+    const rows = this.#db.prepare(`select lower(hex(kid)) as kid, seq, lower(hex(hash)) as hash,
+      received_ms as receivedMs, samples, members
+      from pack left join signal_set on signal_set.id = signals
+      where received_ms >= ? and received_ms < ? order by pack.kid, seq`);
+    for (const row of rows.iterate(startMs, endMs)) {
+      const { kid, members, ...pack } = row as unknown as Omit<AcceptedPack, 'device' | 'signals'> & {
+        kid: string;
+        members: string | null;
+      };
+      yield { ...pack, device: `0x${kid}`, signals: members };
+    }
   }
 
   totals(): { packs: number; bytes: number; samples: number } {

@@ -2,22 +2,11 @@
  * One reward epoch: from activity to points, shares and a Merkle root. Deterministic: the same inputs give the same
  * bytes on every machine, so anyone can recompute a posted root and find a single altered row.
  */
-import { SimpleMerkleTree } from '@openzeppelin/merkle-tree';
-import { encodeAbiParameters, type Hex, keccak256, parseAbiParameters, sha256, stringToHex } from 'viem';
-import { firstPointsTable, type PointsTable, pointsOf, type VehicleActivity } from './points.ts';
-
-export interface EpochInputs {
-  chainId: number;
-  rewardPool: Hex;
-  epoch: number;
-  /** Tokens to share out, in the token's smallest unit. */
-  pool: bigint;
-  vehicles: readonly VehicleActivity[];
-  /** The table of RewardLevels in force when the epoch began; version 1 unless told otherwise. */
-  levels?: { version: number; table: PointsTable };
-  /** RewardPool.bountyShareOf(epoch): parts in 10,000 of an undecoded vehicle's reward; none unless told otherwise. */
-  bountyShareBasisPoints?: number;
-}
+import { bytesToHex, type Hex, keccak256, stringToHex } from 'viem';
+import { basisPoints, type EpochInputs, formatInputs, hashOfText, lower, sortVehicles } from './inputs.ts';
+import { keccakInto } from './keccak.ts';
+import { merkleTree } from './merkle.ts';
+import { firstPointsTable, pointsOf, type VehicleActivity } from './points.ts';
 
 /** One account's share; a leaf of the tree, in the order that the contract hashes. */
 export interface RewardLeaf {
@@ -35,7 +24,7 @@ export interface BountyLeaf {
 }
 
 export interface RewardEpoch {
-  /** The published inputs: canonical JSON, sorted by device. */
+  /** The published inputs, see formatInputs. */
   inputs: string;
   /** SHA-256 of `inputs`. */
   inputsHash: Hex;
@@ -48,10 +37,7 @@ export interface RewardEpoch {
   proof(index: number): Hex[];
 }
 
-const basisPoints = 10_000;
 const bountyLeafDomain = keccak256(stringToHex('dimo.rewards.bounty-leaf'));
-const rewardLeafTypes = parseAbiParameters('uint256, address, uint256, uint256, address, uint256');
-const bountyLeafTypes = parseAbiParameters('bytes32, uint256, address, uint256, uint256, bytes32, uint256');
 
 /**
  * Shares `pool` by points; what integer division leaves over stays in the pool. Of what a vehicle earns whose platform
@@ -60,8 +46,7 @@ const bountyLeafTypes = parseAbiParameters('bytes32, uint256, address, uint256, 
  * @throws {RangeError} a lock level or a share that no contract would have given
  */
 export function computeEpoch(inputs: EpochInputs): RewardEpoch | undefined {
-  const vehicles = [...inputs.vehicles].sort((a, b) => (a.device.toLowerCase() < b.device.toLowerCase() ? -1 : 1));
-  const shares = sharesOf(vehicles, inputs);
+  const shares = sharesOf(sortVehicles(inputs.vehicles), inputs);
   if (shares.points === 0) return undefined;
   const amountOf = (weight: number) => (inputs.pool * BigInt(weight)) / BigInt(shares.points * basisPoints);
 
@@ -74,40 +59,63 @@ export function computeEpoch(inputs: EpochInputs): RewardEpoch | undefined {
     .filter(({ amount }) => amount > 0n)
     .map((share, index) => ({ index: leaves.length + index, ...share }));
 
-  const tree = SimpleMerkleTree.of([
-    ...leaves.map((leaf) => rewardLeafHash(inputs, leaf)),
-    ...bountyLeaves.map((leaf) => bountyLeafHash(inputs, leaf)),
-  ]);
-  const text = canonicalInputs({ ...inputs, vehicles });
+  const hashes = new Uint8Array(32 * (leaves.length + bountyLeaves.length));
+  const view = new DataView(hashes.buffer);
+  for (const leaf of leaves) hashTwice(rewardWords(inputs, leaf), view, 32 * leaf.index);
+  for (const leaf of bountyLeaves) hashTwice(bountyWords(inputs, leaf), view, 32 * leaf.index);
+  const tree = merkleTree(hashes);
+  const text = formatInputs(inputs);
   return {
     inputs: text,
-    inputsHash: sha256(stringToHex(text)),
-    root: tree.root as Hex,
+    inputsHash: hashOfText(text),
+    root: tree.root,
     total: [...leaves, ...bountyLeaves].reduce((sum, leaf) => sum + leaf.amount, 0n),
     leaves,
     bountyLeaves,
-    proof: (index) => tree.getProof(index) as Hex[],
+    proof: tree.proof,
   };
 }
 
 type EpochFacts = Pick<EpochInputs, 'chainId' | 'rewardPool' | 'epoch'>;
 
 /** As RewardPool.leafOf: hashed twice. */
-export function rewardLeafHash(
-  { chainId, rewardPool, epoch }: EpochFacts,
-  { index, account, amount }: Pick<RewardLeaf, 'index' | 'account' | 'amount'>,
-): Hex {
-  const values = [BigInt(chainId), lower(rewardPool), BigInt(epoch), BigInt(index), lower(account), amount] as const;
-  return keccak256(keccak256(encodeAbiParameters(rewardLeafTypes, values)));
+export function rewardLeafHash(facts: EpochFacts, leaf: Pick<RewardLeaf, 'index' | 'account' | 'amount'>): Hex {
+  return hashOfWords(rewardWords(facts, leaf));
 }
 
 /** As RewardPool.bountyLeafOf: a word longer than a reward's, so that neither passes for the other. */
-export function bountyLeafHash({ chainId, rewardPool, epoch }: EpochFacts, leaf: BountyLeaf): Hex {
-  const { index, platform, amount } = leaf;
-  const place = [BigInt(chainId), lower(rewardPool), BigInt(epoch), BigInt(index)] as const;
-  return keccak256(
-    keccak256(encodeAbiParameters(bountyLeafTypes, [bountyLeafDomain, ...place, lower(platform), amount])),
-  );
+export function bountyLeafHash(facts: EpochFacts, leaf: BountyLeaf): Hex {
+  return hashOfWords(bountyWords(facts, leaf));
+}
+
+function rewardWords(
+  { chainId, rewardPool, epoch }: EpochFacts,
+  { index, account, amount }: Pick<RewardLeaf, 'index' | 'account' | 'amount'>,
+): string {
+  return word(chainId) + word(rewardPool) + word(epoch) + word(index) + word(account) + word(amount);
+}
+
+function bountyWords({ chainId, rewardPool, epoch }: EpochFacts, { index, platform, amount }: BountyLeaf): string {
+  const place = word(chainId) + word(rewardPool) + word(epoch) + word(index);
+  return word(bountyLeafDomain) + place + word(platform) + word(amount);
+}
+
+/** A value as abi.encode writes it, in hex. By hand: a hundred thousand leaves would wait for a general encoder. */
+function word(value: number | bigint | Hex): string {
+  const digits = typeof value === 'string' ? lower(value).slice(2) : value.toString(16);
+  return digits.padStart(64, '0');
+}
+
+function hashTwice(words: string, output: DataView, at: number): void {
+  const bytes = Buffer.from(words, 'hex');
+  keccakInto(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0, bytes.length, output, at);
+  keccakInto(output, at, 32, output, at);
+}
+
+function hashOfWords(words: string): Hex {
+  const hash = new Uint8Array(32);
+  hashTwice(words, new DataView(hash.buffer), 0);
+  return bytesToHex(hash);
 }
 
 interface Shares {
@@ -143,32 +151,6 @@ function sharesOf(vehicles: readonly VehicleActivity[], inputs: EpochInputs): Sh
   return shares;
 }
 
-const lower = (hex: Hex) => hex.toLowerCase() as Hex;
-
 function sorted<Value>(map: Map<Hex, Value>): [Hex, Value][] {
   return [...map.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-/** Fixed key order, lower-case addresses, integers as decimal text where they may pass 2^53. */
-function canonicalInputs(inputs: EpochInputs): string {
-  const { chainId, rewardPool, epoch, pool, vehicles, levels, bountyShareBasisPoints = 0 } = inputs;
-  return JSON.stringify({
-    chainId,
-    rewardPool: lower(rewardPool),
-    epoch,
-    pool: pool.toString(),
-    levelsVersion: levels?.version ?? 1,
-    bountyShareBasisPoints,
-    vehicles: vehicles.map((v) => [
-      lower(v.device),
-      lower(v.account),
-      v.packs,
-      v.samples,
-      v.signals,
-      v.connectedWeeks ?? 0,
-      v.lockLevel ?? 0,
-      v.platform === undefined ? null : lower(v.platform),
-      v.decoded ?? true,
-    ]),
-  });
 }

@@ -16,6 +16,8 @@ export interface VehicleActivity {
   signals: number;
   /** Weeks of its streak, this one included; see `nextStreak`. 0 where it is not known. */
   connectedWeeks?: number;
+  /** In a row, up to this week; 0 unless told otherwise. The next epoch goes on from it; it earns and costs nothing. */
+  missedWeeks?: number;
   /** 0 to 3: VehicleLocks.lockLevelOf at the last second of the epoch. */
   lockLevel?: number;
   /** Key of its platform as in the DecoderRegistry; none where it is not known. */

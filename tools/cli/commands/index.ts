@@ -9,6 +9,8 @@ import { registerEnrol } from './enrol.ts';
 import { registerGateway } from './gateway.ts';
 import { registerLog } from './log.ts';
 import { registerPack } from './pack.ts';
+import { registerReferral } from './referral.ts';
+import { registerRewards } from './rewards.ts';
 import { registerRun } from './run.ts';
 import { registerSim } from './sim.ts';
 import { registerVehicle } from './vehicle.ts';
@@ -24,6 +26,8 @@ export const commands: ((program: Command) => void)[] = [
   registerEnrol,
   registerGateway,
   registerDip,
+  registerRewards,
+  registerReferral,
   registerDbc,
   registerLog,
   registerPack,

@@ -307,7 +307,13 @@ class Demo {
       ? `epoch ${reward.epoch}: ${tokens(reward.amount)} tokens claimed by ${reward.account}`
       : 'no reward';
     step.hold(words, !!reward && reward.account === world.actors.driver.address.toLowerCase());
-    if (reward) step.tell(`root ${reward.computed.root}`);
+    if (reward) {
+      const { packs, signals, connectedWeeks, lockLevel, decoded } = reward.vehicle;
+      const streak = `${connectedWeeks} connected week${connectedWeeks === 1 ? '' : 's'}`;
+      step.tell(`for ${packs} packs of ${signals} signals, ${streak}, lock level ${lockLevel}`);
+      step.hold(`its platform has a listed decoder, so nothing goes to a bounty`, decoded === true);
+      step.tell(`root ${reward.computed.root}`);
+    }
     return reward;
   }
 

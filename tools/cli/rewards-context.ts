@@ -1,0 +1,185 @@
+/** What the commands of rewards and referrals share: the chain that is meant, who sends, and the published epochs. */
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Account, Hex } from 'viem';
+import { getAddress, isAddress, keccak256, stringToHex } from 'viem/utils';
+import type { PackSource, PublishedEpoch } from '../rewards/index.ts';
+import { defaultFolder } from './data-folder.ts';
+import { integerBetween } from './options.ts';
+
+export interface ChainFlags {
+  data: string;
+  rpc?: string;
+  chainId?: number;
+  json?: boolean;
+}
+
+export interface SenderFlags extends ChainFlags {
+  account: number;
+}
+
+export interface SourceFlags {
+  ledger?: string;
+  packs?: string;
+  previous?: string;
+  platforms?: string;
+}
+
+/** Epochs are counted on chain with more bits; no chain lasts so long. */
+export const epochNumber = integerBetween(0, 1_000_000);
+
+export function withChain(command: Command): Command {
+  return command
+    .option('--data <folder>', 'where `miner chain` and `miner gateway` wrote', defaultFolder)
+    .option('--rpc <url>', "the chain's JSON-RPC, where it differs from what `miner chain` wrote")
+    .option('--chain-id <n>', 'the chain that is meant; another one is refused', integerBetween(1, 2 ** 52))
+    .option('--json', 'JSON lines');
+}
+
+/** @param fallback Number of the local chain's account that plays the part. */
+export function withSender(command: Command, part: string, fallback: number): Command {
+  return withChain(command).option(
+    '--account <n>',
+    `sent by this account of a local chain: ${part}`,
+    integerBetween(0, 11),
+    fallback,
+  );
+}
+
+export function withSource(command: Command): Command {
+  return command
+    .option('--ledger <file>', "a gateway's ledger; ledger.sqlite in --data when it is there")
+    .option('--packs <file>', 'instead of a ledger: a list of accepted packs, from "miner rewards packs"')
+    .option('--previous <file>', 'inputs.json of the epoch before, from which streaks go on (default: from the packs)')
+    .option('--platforms <file>', 'declared platforms, lines "device,platform"; they come before what decoders say');
+}
+
+export function addressArgument(text: string): Hex {
+  // A mixed-case address has a checksum, and one with a slip in it is refused.
+  if (isAddress(text, { strict: text !== text.toLowerCase() })) return getAddress(text);
+  throw new InvalidArgumentError('Expected an address: 0x and 40 hex digits, with its checksum when in mixed case.');
+}
+
+/** A key of 32 bytes as it stands, or the hash of a name, as decoders are listed. */
+export function platformArgument(text: string): Hex {
+  if (/^0x[0-9a-f]{64}$/i.test(text)) return text.toLowerCase() as Hex;
+  if (/^[\w .-]+$/.test(text) && !text.startsWith('0x')) return keccak256(stringToHex(text));
+  throw new InvalidArgumentError('Expected a platform: 0x and 64 hex digits, or its name.');
+}
+
+export async function openContext(flags: ChainFlags, sender?: Account) {
+  const [{ readChain }, { connectChain }, { toAccount }, { zeroAddress }] = await Promise.all([
+    import('./data-folder.ts'),
+    import('../deploy/index.ts'),
+    import('viem/accounts'),
+    import('viem'),
+  ]);
+  const { rpcUrl, deployment } = readChain(flags.data);
+  // Reading needs no account; the type of clients asks for one.
+  const account = sender ?? toAccount(zeroAddress);
+  const clients = await connectChain({
+    url: flags.rpc ?? rpcUrl,
+    account,
+    chainId: flags.chainId ?? deployment.chainId,
+  });
+  return { clients, deployment };
+}
+
+/** The chain, and whose key signs what is sent to it. */
+export async function openSending(flags: SenderFlags) {
+  const { localAccounts, localChainId } = await import('../deploy/index.ts');
+  const sender = localAccounts()[flags.account]!;
+  const context = await openContext(flags, sender);
+  if (context.deployment.chainId !== localChainId) {
+    // The keys of a local chain's accounts are public.
+    const { toolError } = await import('../errors/index.ts');
+    const expected = `a local chain (${localChainId}), this is ${context.deployment.chainId}`;
+    throw toolError('OPTION_INVALID', { option: '--account', value: String(flags.account), expected });
+  }
+  return { context, sender };
+}
+
+/**
+ * Opens what packs are counted from, runs, and closes it.
+ * @throws {MinerError} REWARD_SOURCE
+ */
+export async function withPacks<Result>(
+  flags: SourceFlags & { data: string },
+  run: (packs: PackSource) => Promise<Result>,
+): Promise<Result> {
+  const [{ toolError }, { Ledger }, { fromLedger, readPacksList }] = await Promise.all([
+    import('../errors/index.ts'),
+    import('../gateway/index.ts'),
+    import('../rewards/index.ts'),
+  ]);
+  const { packs: list } = flags;
+  if (list !== undefined) {
+    if (flags.ledger) throw toolError('REWARD_SOURCE', { option: '--packs', problem: 'there is --ledger beside it' });
+    return run((weeks) => readPacksList(list, weeks));
+  }
+  const file = flags.ledger ?? path.join(flags.data, 'ledger.sqlite');
+  if (!existsSync(file)) throw toolError('REWARD_SOURCE', { option: '--ledger', problem: `${file} is not there` });
+  const ledger = new Ledger(file);
+  try {
+    return await run(fromLedger(ledger));
+  } finally {
+    ledger.close();
+  }
+}
+
+/** @throws {MinerError} REWARD_FILE */
+export async function readPlatforms(file: string | undefined): Promise<Map<Hex, Hex> | undefined> {
+  if (file === undefined) return undefined;
+  const [{ toolError }, { readText }] = await Promise.all([
+    import('../errors/index.ts'),
+    import('../rewards/index.ts'),
+  ]);
+  const platforms = new Map<Hex, Hex>();
+  for (const [index, line] of readText(file).split(/\r?\n/).entries()) {
+    if (line.trim() === '') continue;
+    const [device = '', platform = ''] = line.split(',').map((part) => part.trim());
+    try {
+      platforms.set(addressArgument(device).toLowerCase() as Hex, platformArgument(platform));
+    } catch (error) {
+      throw toolError('REWARD_FILE', { path: `${file}:${index + 1}`, problem: (error as Error).message });
+    }
+  }
+  return platforms;
+}
+
+/** Where epochs are published. */
+export const rewardsFolder = (flags: { out?: string; data: string }) => flags.out ?? path.join(flags.data, 'rewards');
+
+/** Numbers of the epochs that stand in a folder, ascending. */
+export function publishedEpochs(folder: string): number[] {
+  if (!existsSync(folder)) return [];
+  const numbers = readdirSync(folder).map((name) => /^epoch-(\d{1,7})$/.exec(name)?.[1]);
+  return numbers
+    .filter((number) => number !== undefined && existsSync(path.join(folder, `epoch-${number}`, 'inputs.json')))
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+/** An epoch's inputs from a file that was named, or from the folder of published ones. */
+export async function readEpoch(
+  flags: { inputs?: string; out?: string; data: string },
+  epoch: number,
+): Promise<PublishedEpoch & { file: string }> {
+  const [{ toolError }, { epochFolder, readInputs }] = await Promise.all([
+    import('../errors/index.ts'),
+    import('../rewards/index.ts'),
+  ]);
+  const file = flags.inputs ?? path.join(epochFolder(rewardsFolder(flags), epoch), 'inputs.json');
+  const published = readInputs(file);
+  if (published.inputs.epoch !== epoch) {
+    const problem = `is of epoch ${published.inputs.epoch}, not ${epoch}`;
+    throw toolError('REWARD_FILE', { path: file, problem });
+  }
+  return { ...published, file };
+}
+
+/** One JSON line, amounts as decimal text. */
+export function jsonLine(value: object): string {
+  return `${JSON.stringify(value, (_, one) => (typeof one === 'bigint' ? one.toString() : one))}\n`;
+}
