@@ -55,8 +55,9 @@ for (const [name, args, code, message] of rows) {
   });
 }
 
-test('a port that another program listens on: exit 3', async () => {
+test('a port that another program listens on: exit 3', async (t) => {
   const server = createServer().listen(0, '127.0.0.1');
+  t.after(() => server.close());
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as { port: number };
   for (const args of [
@@ -67,7 +68,6 @@ test('a port that another program listens on: exit 3', async () => {
     assert.equal(ended.code, 3, ended.stderr);
     assert.match(ended.stderr, /cannot listen there/);
   }
-  server.close();
 });
 
 test('--json gives the error as an object on stdout too', async () => {
