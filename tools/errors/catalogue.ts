@@ -377,10 +377,9 @@ export const toolErrors = {
     hint: () => 'a failing `miner sim --json` prints plans in the right form; docs/simulation.md describes it',
   }),
   // rewards
-  EPOCH_NOT_OVER: spec<{ epoch: number; endsAt: number; now: number }>({
+  EPOCH_NOT_OVER: spec<{ epoch: number; endsAt: string; now: string }>({
     exitCode: 1,
-    message: (f) =>
-      `epoch ${f.epoch} is not over: it ends at ${new Date(f.endsAt * 1000).toISOString()}, the chain is at ${new Date(f.now * 1000).toISOString()}`,
+    message: (f) => `epoch ${f.epoch} is not over: it ends at ${f.endsAt}, the chain is at ${f.now}`,
     hint: () => 'compute it after its end, a Monday 05:00 UTC; "miner rewards status" lists the epochs',
   }),
   EPOCH_EMPTY: spec<{ epoch: number }>({

@@ -61,7 +61,7 @@ async function read(client: Reader, deployment: Deployment, epoch: number): Prom
   const endsAt = Number(await ask<bigint>('RewardPool', 'endOf', [BigInt(epoch)]));
   const latest = await client.getBlock();
   if (Number(latest.timestamp) < endsAt) {
-    throw toolError('EPOCH_NOT_OVER', { epoch, endsAt, now: Number(latest.timestamp) });
+    throw toolError('EPOCH_NOT_OVER', { epoch, endsAt: isoOf(endsAt), now: isoOf(Number(latest.timestamp)) });
   }
   const block = await lastBlockBefore(client, endsAt, BigInt(deployment.block), latest.number);
   const logs = (contract: ContractName) => readLogs(client, at[contract], BigInt(deployment.block), block.number);
@@ -238,4 +238,8 @@ function decodersFrom(logs: readonly Log[]): Map<Hex, { platform: Hex; standing:
     if (decoder && step) decoder.standing = stepDecoder(decoder.standing, step[1](data));
   }
   return decoders;
+}
+
+function isoOf(unixSeconds: number): string {
+  return new Date(unixSeconds * 1000).toISOString();
 }
