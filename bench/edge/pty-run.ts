@@ -33,9 +33,9 @@ type Finished = Extract<PtyVehicleMessage, { event: 'finished' }>;
 /** After the vehicle's last write the Miner gets this long to read the rest. */
 const restMs = 2000;
 
-/** @param frames of 8 bytes @param serialBaud 0 is unlimited @throws {Error} what the vehicle's process failed with */
-export async function runThroughPty(frames: number, serialBaud: number): Promise<PtyRun> {
-  const vehicle = startVehicle({ frames, serialBaud });
+/** @throws {Error} what the vehicle's process failed with */
+export async function runThroughPty(options: PtyVehicleOptions): Promise<PtyRun> {
+  const vehicle = startVehicle(options);
   try {
     return await readFrom(await vehicle.listening, vehicle.finished);
   } finally {

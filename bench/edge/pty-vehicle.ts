@@ -16,6 +16,8 @@ export interface PtyVehicleOptions {
   frames: number;
   /** 0 is unlimited. */
   serialBaud: number;
+  /** Whether frames take their time on the bus; else they come as fast as the host reads. */
+  isPaced: boolean;
 }
 
 export type PtyVehicleMessage =
@@ -31,7 +33,7 @@ const send = (message: PtyVehicleMessage): void => {
 const folder = mkdtempSync(path.join(tmpdir(), 'miner-bench-pty-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 try {
-  const { frames: count, serialBaud } = JSON.parse(process.argv[2]) as PtyVehicleOptions;
+  const { frames: count, serialBaud, isPaced } = JSON.parse(process.argv[2]) as PtyVehicleOptions;
   const drive = saturatedDrive(count, true);
   const log = path.join(folder, 'drive.log');
   writeFileSync(log, Array.from({ length: count }, (_, i) => `${candumpLine(drive.frame(i), 'can0')}\n`).join(''));
@@ -44,7 +46,7 @@ try {
     listen: 'pty',
     obd: 'off',
     speed: 0,
-    paceToBitRate: true,
+    paceToBitRate: isPaced,
     onWrite() {
       sent.push(vehicle.counters().sent);
       timesMs.push(monotonicMs());
