@@ -58,6 +58,8 @@ export function openRunLog({ clock, json, verbose, file, onGone }: RunLogOptions
     screen,
     dropped: () => screen.dropped + (fileLines?.dropped ?? 0),
     close: async () => {
+      // Erased only once the lines above it are out: a terminal that is busy draws no status, and erases none.
+      await screen.flush(flushMs);
       screen.clearStatus();
       await Promise.all([screen.flush(flushMs), fileLines?.flush(flushMs)]);
     },
