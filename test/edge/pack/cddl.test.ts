@@ -140,6 +140,20 @@ test('whatever the code writes, the grammar takes; every value and time code amo
   });
   const timesMs = Float64Array.from(patterns, (_, i) => 500 + i * 1000);
   check({ ...exampleBody(), columns: [{ decoder: 0, signalIndex: 0, timesMs, values: patterns }] });
+  // What chance may leave out: one step, a ramp with a little noise, noise of one bit; even and uneven times.
+  const noise = (i: number) => (i * i * 7 + (i >> 2)) % 4;
+  const shapes = [
+    (i: number) => (i < 40 ? 5 : 9e7),
+    (i: number) => 1e6 + 400 * i + noise(i),
+    (i: number) => noise(i) >> 1,
+  ];
+  for (const shape of shapes) {
+    for (const uneven of [0, 1]) {
+      const times = Float64Array.from({ length: 60 }, (_, i) => 500 + i * 1000 + uneven * noise(i));
+      const values = Float64Array.from({ length: 60 }, (_, i) => shape(i));
+      check({ ...exampleBody(), columns: [{ decoder: 0, signalIndex: 0, timesMs: times, values }] });
+    }
+  }
   const valueCodes = new Set([...seen].map((enc) => enc % 8));
   const timeCodes = new Set([...seen].map((enc) => Math.floor(enc / 8)));
   assert.deepEqual([...valueCodes].sort(), [0, 1, 2, 3, 4, 5]);
