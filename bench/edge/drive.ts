@@ -3,7 +3,7 @@ import type { DecoderFile } from '../../edge/approved-decoder.ts';
 import { FrameBatch, FrameFlag } from '../../edge/can/index.ts';
 import { parseDbc } from '../../edge/dbc/index.ts';
 import { compilePlan } from '../../edge/decode/index.ts';
-import { frameBits } from '../../edge/slcan/index.ts';
+import { typicalFrameBits } from '../../edge/slcan/index.ts';
 import { readInput } from '../../tools/files.ts';
 import { driveFrames, electricCarDbc } from '../../tools/vehicle/index.ts';
 
@@ -23,7 +23,7 @@ export function saturatedDrive(count: number, only8 = false): FrameBatch {
   for (const { count: there, id, flags, length, data, stride } of driveFrames({ plan, seed: 1 })) {
     for (let i = 0; i < there; i++) {
       if (only8 && (length[i] !== 8 || (flags[i] & FrameFlag.extended) !== 0)) continue;
-      timeUs += (frameBits(flags[i], length[i]) * 1e6) / bitRate;
+      timeUs += (typicalFrameBits(flags[i], length[i]) * 1e6) / bitRate;
       if (!frames.push(timeUs, id[i], flags[i], data, i * stride, length[i])) return frames;
     }
   }

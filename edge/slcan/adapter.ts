@@ -7,10 +7,10 @@ import { AdapterLine } from './adapter-line.ts';
 import { isSameBitRate } from './bit-rates.ts';
 import { SlcanSuffix } from './encode.ts';
 import type { CanErrorCounters, CanErrorState } from './error-lines.ts';
-import { frameTimeMs } from './frame-bits.ts';
 import { FrameQueue } from './frame-queue.ts';
 import { SlcanParser } from './parser.ts';
 import { lawicel, type SlcanProfile } from './profile.ts';
+import { frameTimeMs } from './typical-frame-bits.ts';
 
 export interface SlcanAdapterOptions {
   clock: Clock;

@@ -5,7 +5,6 @@ export type { SlcanBusEvent } from './bus-events.ts';
 export { detectProfile, profileOf } from './detect.ts';
 export { encodeSlcanFrame, slcanFrameBytesMax } from './encode.ts';
 export type { CanErrorCounters, CanErrorFrame, CanErrorState } from './error-lines.ts';
-export { frameBits } from './frame-bits.ts';
 export { type SlcanDevice, SlcanHost, type SlcanHostCounters, type SlcanHostOptions } from './host.ts';
 export { type SlcanCounters, type SlcanEvents, SlcanParser } from './parser.ts';
 export {
@@ -20,3 +19,4 @@ export {
   weact,
 } from './profile.ts';
 export { SlcanStatus } from './status.ts';
+export { typicalFrameBits } from './typical-frame-bits.ts';

@@ -4,7 +4,7 @@
  */
 import { FrameBatch, FrameFlag } from '../../edge/can/index.ts';
 import type { Clock } from '../../edge/sim/index.ts';
-import { frameBits } from '../../edge/slcan/index.ts';
+import { typicalFrameBits } from '../../edge/slcan/index.ts';
 import { LoadMeter } from './load-meter.ts';
 
 export interface BusOptions {
@@ -87,7 +87,7 @@ export class Bus {
 
   #note(batch: FrameBatch, from: number, to: number): void {
     let bits = 0;
-    for (let index = from; index < to; index++) bits += frameBits(batch.flags[index], batch.length[index]);
+    for (let index = from; index < to; index++) bits += typicalFrameBits(batch.flags[index], batch.length[index]);
     this.#load.add(bits, this.#options.clock.nowMs());
   }
 
@@ -152,7 +152,7 @@ export class Bus {
       this.#freeSlots.push(slot);
     }
     const index = this.#out.count - 1;
-    this.#freeMs += (frameBits(this.#out.flags[index], this.#out.length[index]) * 1000) / this.#options.bitRate;
+    this.#freeMs += (typicalFrameBits(this.#out.flags[index], this.#out.length[index]) * 1000) / this.#options.bitRate;
     return true;
   }
 

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { FrameFlag } from '../../../edge/can/index.ts';
 import { VirtualClock } from '../../../edge/sim/index.ts';
-import { fdFrameBits, frameTimeMs } from '../../../edge/slcan/frame-bits.ts';
-import { frameBits, SlcanAdapter } from '../../../edge/slcan/index.ts';
+import { SlcanAdapter, typicalFrameBits } from '../../../edge/slcan/index.ts';
+import { fdFrameBits, frameTimeMs } from '../../../edge/slcan/typical-frame-bits.ts';
 import { memoryPair } from '../../../edge/transport/index.ts';
 import { connect, frames } from './bench.ts';
 import { advance, settled } from './clock.ts';
@@ -123,7 +123,7 @@ describe('pacing', () => {
     await ask('S8;O;');
     adapter.offer(frames(10_000));
     await advance(clock, 1000);
-    const expected = Math.floor(1_000_000 / frameBits(0, 8));
+    const expected = Math.floor(1_000_000 / typicalFrameBits(0, 8));
     assert.ok(Math.abs(adapter.counters.sent - expected) <= 1, `${adapter.counters.sent}, expected ${expected}`);
   });
 
@@ -137,10 +137,10 @@ describe('pacing', () => {
 
   test('frame lengths in bits', () => {
     // 47 and 67 bits around the payload, plus one stuff bit in thirty of those that are stuffed.
-    assert.equal(frameBits(0, 0), 47 + 1);
-    assert.equal(frameBits(0, 8), 111 + 3);
-    assert.equal(frameBits(FrameFlag.extended, 8), 131 + 3);
-    assert.equal(frameBits(FrameFlag.remote, 8), 47 + 1);
+    assert.equal(typicalFrameBits(0, 0), 47 + 1);
+    assert.equal(typicalFrameBits(0, 8), 111 + 3);
+    assert.equal(typicalFrameBits(FrameFlag.extended, 8), 131 + 3);
+    assert.equal(typicalFrameBits(FrameFlag.remote, 8), 47 + 1);
   });
 
   test('CAN FD frame lengths in bits, by the rate they are sent at', () => {
@@ -169,7 +169,7 @@ describe('waiting', () => {
     adapter.whenRoom(50).then(() => order.push(`room at ${Math.round(clock.nowMs())}`));
     adapter.whenDrained().then(() => order.push(`drained at ${Math.round(clock.nowMs())}`));
     await advance(clock, 100);
-    const perFrameMs = frameBits(0, 8) / 500;
+    const perFrameMs = typicalFrameBits(0, 8) / 500;
     assert.deepEqual(order, [`room at ${Math.round(50 * perFrameMs)}`, `drained at ${Math.round(100 * perFrameMs)}`]);
   });
 

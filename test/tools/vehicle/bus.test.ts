@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { FrameBatch, FrameFlag } from '../../../edge/can/index.ts';
 import { VirtualClock } from '../../../edge/sim/index.ts';
-import { frameBits } from '../../../edge/slcan/index.ts';
+import { typicalFrameBits } from '../../../edge/slcan/index.ts';
 import { Bus } from '../../../tools/vehicle/bus.ts';
 
 const bitRate = 500_000;
@@ -38,7 +38,7 @@ describe('without a babbling node', () => {
 
   test('the load is bits over time, and the busiest second', () => {
     const { clock, bus, offer } = busOf();
-    const bits = frameBits(0, 2);
+    const bits = typicalFrameBits(0, 2);
     for (let second = 0; second < 4; second++) {
       offer(...new Array<number>(second === 2 ? 1000 : 100).fill(1));
       clock.advance(1000);
@@ -54,7 +54,7 @@ describe('a node that babbles', () => {
     const { clock, bus, carried, offer, idsOf } = busOf();
     bus.babble(0x10, 100);
     clock.advance(200);
-    const perSecond = bitRate / frameBits(0, 8);
+    const perSecond = bitRate / typicalFrameBits(0, 8);
     assert.ok(Math.abs(carried.length - perSecond / 10) <= 1, `${carried.length}`);
     assert.equal(bus.counters().babbled, carried.length);
     await bus.whenCalm();

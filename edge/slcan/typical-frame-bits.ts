@@ -9,7 +9,7 @@ const unstuffedBits = 1 + 2 + 7 + 3;
  * @param length payload bytes, 0..8
  * @see ISO 11898-1:2015, 10.4.2 and 10.5
  */
-export function frameBits(flags: number, length: number): number {
+export function typicalFrameBits(flags: number, length: number): number {
   const dataBits = (flags & FrameFlag.remote) !== 0 ? 0 : 8 * length;
   // SOF, id, RTR, IDE, reserved, DLC and CRC: 34 with 11 id bits, 54 with 29 (SRR and one reserved bit more).
   const stuffedBits = ((flags & FrameFlag.extended) !== 0 ? 54 : 34) + dataBits;
@@ -35,7 +35,7 @@ export function fdFrameBits(flags: number, length: number): { nominal: number; d
 
 /** Milliseconds that a frame takes on a bus of these bit rates, gap included. */
 export function frameTimeMs(flags: number, length: number, bitRate: number, dataBitRate: number): number {
-  if ((flags & FrameFlag.fd) === 0) return (frameBits(flags, length) * 1000) / bitRate;
+  if ((flags & FrameFlag.fd) === 0) return (typicalFrameBits(flags, length) * 1000) / bitRate;
   const { nominal, data } = fdFrameBits(flags, length);
   const isSwitched = (flags & FrameFlag.bitRateSwitch) !== 0 && dataBitRate > 0;
   return (nominal * 1000) / bitRate + (data * 1000) / (isSwitched ? dataBitRate : bitRate);
