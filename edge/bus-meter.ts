@@ -11,7 +11,9 @@ export interface BusRates {
 export class BusMeter {
   readonly #rates: Required<BusRates>;
   readonly #bits: FrameBits = { nominal: 0, data: 0 };
-  #busyMs = 0;
+  /** Milliseconds in which a frame was on the bus, since the beginning. */
+  busyMs = 0;
+  #takenMs = 0;
   #sinceMs: number;
 
   /** @param nowMs when it begins to measure */
@@ -27,15 +29,15 @@ export class BusMeter {
       const { nominal, data } = frameBits(batch, i, this.#bits);
       seconds += nominal / bitRate + data / dataBitRate;
     }
-    this.#busyMs += seconds * 1000;
+    this.busyMs += seconds * 1000;
   }
 
   /** The share of the time since it was last taken, in 1/1000; begins anew. */
   take(nowMs: number): number {
     const elapsedMs = nowMs - this.#sinceMs;
     // Frames are counted when they are read: what queued before may seem to fill more than the time there was.
-    const load = elapsedMs > 0 ? Math.min(1000, Math.round((1000 * this.#busyMs) / elapsedMs)) : 0;
-    this.#busyMs = 0;
+    const load = elapsedMs > 0 ? Math.min(1000, Math.round((1000 * (this.busyMs - this.#takenMs)) / elapsedMs)) : 0;
+    this.#takenMs = this.busyMs;
     this.#sinceMs = nowMs;
     return load;
   }

@@ -167,6 +167,11 @@ export class Miner {
     return { samples: this.#samples.count, frames: this.#frames.count };
   }
 
+  /** Milliseconds since boot in which a frame was on the bus; 0 where its bit rate is not known. */
+  get busBusyMs(): number {
+    return this.#bus?.busyMs ?? 0;
+  }
+
   /** True while nothing is decoded because nobody can say what is approved. */
   get isTrustExpired(): boolean {
     return this.#isExpired;

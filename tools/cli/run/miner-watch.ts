@@ -1,5 +1,4 @@
 /** Looks at a running Miner once a second, and so knows rates, and since when a side is up or down. */
-import { type FrameBatch, type FrameBits, frameBits } from '../../../edge/can/index.ts';
 import type { CanLink } from '../../../edge/can-link.ts';
 import type { Miner } from '../../../edge/miner.ts';
 import type { Clock } from '../../../edge/sim/index.ts';
@@ -9,11 +8,9 @@ import type { Side, Snapshot } from './snapshot.ts';
 
 export interface WatchOptions {
   clock: Clock;
-  miner: Pick<Miner, 'backlog' | 'counters' | 'outbox' | 'decoders'>;
+  miner: Pick<Miner, 'backlog' | 'busBusyMs' | 'counters' | 'outbox' | 'decoders'>;
   log: PackLog;
   trust: OpenedTrust;
-  /** bit/s, for the bus load; `dataBitRate` of CAN FD's data phase, the same when left out. */
-  bus: { bitRate: number; dataBitRate?: number };
   /** The uplink is there, at first or again. */
   onUplink?: () => void;
   /** A storage that failed this long ago counts as failing still. */
@@ -23,12 +20,10 @@ export interface WatchOptions {
 export class MinerWatch {
   readonly #options: WatchOptions;
   readonly #startMs: number;
-  readonly #bits: FrameBits = { nominal: 0, data: 0 };
   #link: CanLink | undefined;
   #linkSide: { up: boolean; sinceMs: number };
   #uplinkSide: { up: boolean; sinceMs: number };
-  #busySeconds = 0;
-  #last: { ms: number; frames: number; decoded: number; busySeconds: number };
+  #last: { ms: number; frames: number; decoded: number; busyMs: number };
   #rates: Pick<Snapshot, 'framesPerSecond' | 'busLoad' | 'decodedShare'> = {
     framesPerSecond: 0,
     busLoad: 0,
@@ -44,22 +39,13 @@ export class MinerWatch {
     this.#startMs = nowMs;
     this.#linkSide = { up: false, sinceMs: nowMs };
     this.#uplinkSide = { up: false, sinceMs: nowMs };
-    this.#last = { ms: nowMs, frames: 0, decoded: 0, busySeconds: 0 };
+    this.#last = { ms: nowMs, frames: 0, decoded: 0, busyMs: 0 };
     this.#storageFaults = options.log.status.faults;
   }
 
   /** The link, once there is one. */
   set link(link: CanLink) {
     this.#link = link;
-  }
-
-  /** For the bus load. */
-  addFrames(batch: FrameBatch): void {
-    const { bitRate, dataBitRate = bitRate } = this.#options.bus;
-    for (let i = 0; i < batch.count; i++) {
-      const { nominal, data } = frameBits(batch, i, this.#bits);
-      this.#busySeconds += nominal / bitRate + data / dataBitRate;
-    }
   }
 
   portIs(up: boolean): void {
@@ -81,10 +67,10 @@ export class MinerWatch {
     const frames = framesReceived - this.#last.frames;
     this.#rates = {
       framesPerSecond: frames / seconds,
-      busLoad: (this.#busySeconds - this.#last.busySeconds) / seconds,
+      busLoad: (miner.busBusyMs - this.#last.busyMs) / (1000 * seconds),
       decodedShare: frames > 0 ? (framesDecoded - this.#last.decoded) / frames : undefined,
     };
-    this.#last = { ms: nowMs, frames: framesReceived, decoded: framesDecoded, busySeconds: this.#busySeconds };
+    this.#last = { ms: nowMs, frames: framesReceived, decoded: framesDecoded, busyMs: miner.busBusyMs };
   }
 
   snapshot(): Snapshot {

@@ -106,7 +106,6 @@ async function runUntilStopped(flags: RunFlags, files: readonly DecoderFile[], a
     miner,
     log: packs,
     trust: opened,
-    bus,
     onUplink: () => {
       // The next loss is news.
       events.over('uplink-down');
@@ -129,10 +128,7 @@ async function runUntilStopped(flags: RunFlags, files: readonly DecoderFile[], a
     clock,
     events,
     stop,
-    onFrames: (batch) => {
-      watch.addFrames(batch);
-      miner.receive(batch);
-    },
+    onFrames: (batch) => miner.receive(batch),
     onLoss: (loss) => miner.noteLoss(minerLoss(loss)),
     onSide: (isUp) => watch.portIs(isUp),
   });
