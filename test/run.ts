@@ -38,18 +38,23 @@ const wanted = (file: string) =>
 process.env.NODE_COMPILE_CACHE ??= path.join(tmpdir(), 'node-compile-cache');
 process.env.FUZZ_SEED ??= '0x2026';
 
-/** Runs Node with these arguments, showing what it prints. */
-async function run(what: string, args: string[]): Promise<{ good: boolean; output: string }> {
-  process.stdout.write(`\n${what}\n`);
+/** Runs Node with these arguments, showing what it prints: as it comes, or all of it at the end. */
+async function run(
+  what: string,
+  args: string[],
+  show: 'live' | 'at the end',
+): Promise<{ good: boolean; output: string }> {
+  if (show === 'live') process.stdout.write(`\n${what}\n`);
   // Through a pipe nobody would colour what a terminal shows.
   const env = process.stdout.isTTY ? { FORCE_COLOR: '1', ...process.env } : process.env;
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['inherit', 'pipe', 'inherit'] });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
-    process.stdout.write(text);
+    if (show === 'live') process.stdout.write(text);
   });
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+  if (show === 'at the end') process.stdout.write(`\n${what}\n${output}`);
   if (signal) process.exit(130);
   return { good: code === 0, output };
 }
@@ -61,17 +66,25 @@ if (solidity.length + typescript.length === 0) {
   process.exit(2);
 }
 
-let good = true;
-const tallies: Record<string, Tally | undefined> = {};
-if (solidity.length > 0) {
+/** In the order of the closing line; one that stays undefined did not finish. */
+const tallies: Record<string, Tally | undefined> = {
+  ...(solidity.length > 0 && { Solidity: undefined }),
+  ...(typescript.length > 0 && { TypeScript: undefined }),
+};
+
+async function testSolidity(): Promise<boolean> {
+  if (solidity.length === 0) return true;
   const hardhat = path.join(root, 'node_modules/hardhat/dist/src/cli.js');
   const how = `profile ${profile}, seed ${process.env.FUZZ_SEED}`;
   const args = [hardhat, 'test', 'solidity', '--test-profile', profile, ...solidity];
-  const result = await run(`Solidity: ${solidity.length} files, ${how}`, args);
+  const title = `Solidity: ${solidity.length} files, ${how}`;
+  const result = await run(title, args, typescript.length > 0 ? 'at the end' : 'live');
   tallies.Solidity = readHardhatTally(result.output);
-  good &&= result.good;
+  return result.good;
 }
-if (typescript.length > 0) {
+
+async function testTypescript(): Promise<boolean> {
+  if (typescript.length === 0) return true;
   const folder = mkdtempSync(path.join(tmpdir(), 'miner-tests-'));
   const counts = path.join(folder, 'tally.json');
   const reporters = [
@@ -79,11 +92,15 @@ if (typescript.length > 0) {
     ...['--test-reporter=./test/support/tally-reporter.ts', `--test-reporter-destination=${counts}`],
   ];
   const settings = ['--disable-warning=ExperimentalWarning', '--test', '--test-concurrency=2', ...reporters];
-  const result = await run(`TypeScript: ${typescript.length} files`, [...settings, ...flags, ...typescript]);
+  const title = `TypeScript: ${typescript.length} files`;
+  const result = await run(title, [...settings, ...flags, ...typescript], 'live');
   tallies.TypeScript = readTally(counts);
   rmSync(folder, { recursive: true });
-  good &&= result.good;
+  return result.good;
 }
+
+// At one time: compiling the Solidity tests takes minutes of one core, while the other would stand idle.
+const good = (await Promise.all([testSolidity(), testTypescript()])).every(Boolean);
 process.stdout.write(`\n${summaryLine(tallies, (performance.now() - started) / 1000)}\n`);
 process.exitCode = good ? 0 : 1;
 
