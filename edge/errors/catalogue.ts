@@ -329,6 +329,12 @@ export const edgeErrors = {
     hint: () => 'it was damaged on its way, or signed by another key; sign it again with the key this device trusts',
   }),
 
+  MANIFEST_INVALID: spec<{ field: string; got: string; expected: string }>({
+    exitCode: 1,
+    message: (f) => `firmware manifest: ${f.field} is ${f.got}, expected ${f.expected}`,
+    hint: () => 'docs/firmware-images.md says what a manifest may hold',
+  }),
+
   // isotp: messages over CAN frames
   ISOTP_BUSY: spec<{ id: number }>({
     exitCode: 1,
