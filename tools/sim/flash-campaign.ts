@@ -1,5 +1,6 @@
 /** Lives by the thousand: every cut of the list, then random ones, until there were as many cuts as asked for. */
 import { toolError } from '../errors/index.ts';
+import { boards } from './flash-board.ts';
 import type { FlashInvariant } from './flash-invariants.ts';
 import { everyFlashCut, type FlashPlan, randomFlashCuts } from './flash-plan.ts';
 import { type FlashOutcome, type FlashParts, FlashWorld } from './flash-world.ts';
@@ -36,7 +37,6 @@ export interface FlashCampaignOptions {
   firstSeed: number;
   signal?: AbortSignal;
   onProgress?: (result: FlashCampaignResult) => void;
-  parts?: Partial<FlashParts>;
 }
 
 /** Findings after which no more lives are begun: they are one mistake, most likely. */
@@ -47,12 +47,12 @@ const livesAtOnce = 200;
 let everyPlans: FlashPlan[] | undefined;
 
 function everyPlan(): FlashPlan[] {
-  everyPlans ??= [...everyFlashCut((plan) => operationsAfterStart(plan))];
+  everyPlans ??= [...everyFlashCut(boards, operationsAfterStart)];
   return everyPlans;
 }
 
 /** Operations of a life without cuts, from where cuts would begin. */
-function operationsAfterStart(plan: FlashPlan): number {
+export function operationsAfterStart(plan: FlashPlan): number {
   const world = new FlashWorld(plan);
   const { violation } = world.run();
   if (violation) throw violation;
@@ -69,7 +69,7 @@ export function flashPlanOf({ kind, index }: FlashJob): FlashPlan {
 }
 
 export async function runFlashCampaign(options: FlashCampaignOptions): Promise<FlashCampaignResult> {
-  const { cuts, firstSeed, signal, onProgress, parts } = options;
+  const { cuts, firstSeed, signal, onProgress } = options;
   const count = everyPlan().length;
   const result: FlashCampaignResult = {
     lives: 0,
@@ -85,7 +85,7 @@ export async function runFlashCampaign(options: FlashCampaignOptions): Promise<F
     const job: FlashJob =
       done < count ? { kind: 'every', index: done } : { kind: 'cuts', index: (firstSeed + result.lives - count) >>> 0 };
     if (job.kind === 'every') result.every.done++;
-    addLife(result, job, parts);
+    addLife(result, job);
     if (result.lives % livesAtOnce > 0) continue;
     onProgress?.(result);
     await new Promise((resolve) => setImmediate(resolve));
@@ -96,14 +96,14 @@ export async function runFlashCampaign(options: FlashCampaignOptions): Promise<F
   return result;
 }
 
-function addLife(result: FlashCampaignResult, job: FlashJob, parts: Partial<FlashParts> | undefined): void {
+function addLife(result: FlashCampaignResult, job: FlashJob): void {
   const plan = flashPlanOf(job);
-  const outcome = new FlashWorld(plan, parts).run();
+  const outcome = new FlashWorld(plan).run();
   result.lives++;
   result.cuts += outcome.cuts;
   result.boots += outcome.boots;
   result.operations += outcome.operations;
-  if (outcome.violation) result.findings.push({ job, ...shortestFlash(plan, outcome, parts) });
+  if (outcome.violation) result.findings.push({ job, ...shortestFlash(plan, outcome) });
 }
 
 /** The fewest cuts found that break the same invariant. */

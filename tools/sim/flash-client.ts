@@ -83,7 +83,9 @@ function isOf(state: SlotState | undefined, { hash }: SimulatedImage): boolean {
 
 function confirm(world: FlashWorld): void {
   world.ledger.confirming();
-  if (world.attempt(() => world.images.confirm())) world.ledger.confirmed();
+  if (!world.attempt(() => world.images.confirm())) return;
+  world.ledger.confirmed();
+  world.boot();
 }
 
 function ask(world: FlashWorld, image: SimulatedImage, permanent: boolean): void {
@@ -143,7 +145,7 @@ function abandonUpload(world: FlashWorld, image: SimulatedImage): void {
 function refuse(world: FlashWorld, image: SimulatedImage): void {
   const { secondary, layout } = world.board;
   const geometry = geometryOf(layout);
-  secondary.load(image.bytes, geometry.uploadOffset);
+  secondary.load(geometry.uploadOffset, image.bytes);
   const trailer = new Trailer(secondary, geometry, 'secondary');
   trailer.writeMagic();
   world.beginCuts();

@@ -94,9 +94,9 @@ export class ImageLedger {
 
   /** Which of the images that may run now lies at the beginning of the primary slot. */
   #runningOf(): SimulatedImage {
-    const cells = this.#board.primary.snapshot();
+    const { primary } = this.#board;
     const allowed = [...this.#confirmed, ...(this.#asked ? [this.#asked.image] : [])];
-    const running = allowed.find(({ bytes }) => startsWith(cells, bytes));
+    const running = allowed.find(({ bytes }) => primary.holds(0, bytes));
     if (running) return running;
     throw new FlashViolation('verified', `what runs is none of ${allowed.map(({ name }) => name).join(', ')}`);
   }
@@ -144,12 +144,6 @@ export class ImageLedger {
 
   #isInSlot({ bytes }: SimulatedImage): boolean {
     const { primary, secondary, unitBytes } = this.#board;
-    if (startsWith(primary.snapshot(), bytes)) return true;
-    const cells = secondary.snapshot();
-    return startsWith(cells, bytes) || startsWith(cells.subarray(unitBytes), bytes);
+    return primary.holds(0, bytes) || secondary.holds(0, bytes) || secondary.holds(unitBytes, bytes);
   }
-}
-
-function startsWith(cells: Uint8Array, bytes: Uint8Array): boolean {
-  return Buffer.compare(cells.subarray(0, bytes.length), bytes) === 0;
 }

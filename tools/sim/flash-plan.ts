@@ -42,10 +42,13 @@ export function scenariosOf({ strategy }: BoardSpec): readonly Scenario[] {
 const drawsWithin = 4;
 
 /**
- * Every operation of every scenario on every board of the list: cut before, after and, in several ways, within.
+ * Every operation of every scenario on every board: cut before, after and, in several ways, within.
  * @param operationsOf how many operations a life without cuts takes
  */
-export function* everyFlashCut(operationsOf: (plan: FlashPlan) => number): Generator<FlashPlan> {
+export function* everyFlashCut(
+  boards: readonly BoardSpec[],
+  operationsOf: (plan: FlashPlan) => number,
+): Generator<FlashPlan> {
   for (const board of boards) {
     for (const scenario of scenariosOf(board)) {
       const quiet = { seed: 1, board, scenario, cuts: [] };

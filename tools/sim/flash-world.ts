@@ -4,7 +4,7 @@
  */
 import { type BootOutcome, bootOnce, type ImageManagement, ImageSlots } from '../../edge/boot/index.ts';
 import { MinerError } from '../../edge/errors/index.ts';
-import { FlashSettings } from '../../edge/flash/index.ts';
+import { type FlashDevice, FlashSettings } from '../../edge/flash/index.ts';
 import { PowerCut, SeededRandom } from '../../edge/sim/index.ts';
 import { type Board, buildBoard } from './flash-board.ts';
 import { runScenario } from './flash-client.ts';
@@ -18,9 +18,15 @@ export interface FlashParts {
   board: (board: Board) => Board;
   boot: typeof bootOnce;
   images: (options: ConstructorParameters<typeof ImageSlots>[0]) => ImageManagement;
+  settings: (flash: FlashDevice) => Pick<FlashSettings, 'load' | 'save'>;
 }
 
-const realParts: FlashParts = { board: (board) => board, boot: bootOnce, images: (options) => new ImageSlots(options) };
+const realParts: FlashParts = {
+  board: (board) => board,
+  boot: bootOnce,
+  images: (options) => new ImageSlots(options),
+  settings: (flash) => new FlashSettings(flash),
+};
 
 export interface FlashOutcome {
   cuts: number;
@@ -41,7 +47,7 @@ export class FlashWorld {
   readonly #parts: FlashParts;
   readonly #cutsAhead: FlashCut[];
   #images: ImageManagement | undefined;
-  #settings: FlashSettings | undefined;
+  #settings: ReturnType<FlashParts['settings']> | undefined;
   #operationsBefore = 0;
   #cuts = 0;
   #boots = 0;
@@ -76,8 +82,8 @@ export class FlashWorld {
     return this.#images as ImageManagement;
   }
 
-  get settings(): FlashSettings {
-    this.#settings ??= new FlashSettings(this.board.settings);
+  get settings(): ReturnType<FlashParts['settings']> {
+    this.#settings ??= this.#parts.settings(this.board.settings);
     return this.#settings;
   }
 
@@ -133,7 +139,7 @@ export class FlashWorld {
 
   /** As it leaves the factory: image `a` in the primary slot, nothing in its trailer. */
   #provision(): void {
-    this.board.primary.load(this.image('a').bytes);
+    this.board.primary.load(0, this.image('a').bytes);
     this.boot();
   }
 
