@@ -9,7 +9,7 @@ import { type BootedMiner, bootMiner } from './boot-miner.ts';
 export interface RunningFirmware {
   /** Whether it can do its work; asked once, when the image runs on trial. One that never answers has failed. */
   selfTest(): Promise<SelfTestResult> | SelfTestResult;
-  /** Settles when it is over for good, such as by Ctrl-C; a failure is the caller's. */
+  /** Settles when it is over for good, such as by Ctrl-C. When it rejects on trial, the image is reverted. */
   ended: Promise<void>;
   /** Ends it before a reset. Not called after `ended`. */
   stop(): Promise<void> | void;
@@ -59,11 +59,11 @@ async function runOnce({ flash, verify, clock, watchdogMs = 10_000, start, tell 
   const watchdog = new Watchdog({ clock, timeoutMs: watchdogMs, reset: resetBy });
   const firmware = await startTelling(() => start(booted, () => resetBy('request')), booted, tell);
   if (!firmware) return 'crash';
-  const ends: Promise<ResetCause | undefined>[] = [reset, firmware.ended.then(() => undefined)];
+  const ends: Promise<ResetCause | undefined>[] = [reset, endOf(firmware, booted, tell)];
   if (booted.isTrial) ends.push(tryOut(booted, firmware, watchdog, tell));
   try {
     const cause = await Promise.race(ends);
-    if (cause !== undefined) await firmware.stop();
+    if (cause !== undefined && cause !== 'crash') await firmware.stop();
     return cause;
   } finally {
     watchdog.stop();
@@ -94,6 +94,23 @@ async function startTelling(
     if (!isTrial) throw error;
     tell({ event: 'self-test', version, reason: (error as Error).message });
     return undefined;
+  }
+}
+
+/** @throws what the firmware failed with, unless the image is still on trial */
+async function endOf(
+  { ended }: RunningFirmware,
+  { images, version }: BootedMiner,
+  tell: FirmwareOptions['tell'],
+): Promise<'crash' | undefined> {
+  try {
+    await ended;
+    return undefined;
+  } catch (error) {
+    const isOnTrial = images.state().some(({ active, confirmed }) => active && !confirmed);
+    if (!isOnTrial) throw error;
+    tell({ event: 'self-test', version, reason: (error as Error).message });
+    return 'crash';
   }
 }
 
