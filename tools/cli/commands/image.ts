@@ -416,4 +416,5 @@ async function keyShow(
     };
     process.stdout.write(`${JSON.stringify(facts)}\n`);
   } else if (output === undefined) process.stdout.write(publicKeyAs(publicKey, format));
+  else process.stdout.write(`${output}: public key of ${imageKeyType(publicKey)}\n`);
 }
