@@ -356,6 +356,13 @@ export const edgeErrors = {
     hint: () => 'docs/firmware-images.md says what a manifest may hold',
   }),
 
+  // smp: device management
+  UDP_LISTEN: spec<{ address: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.address}: cannot listen: ${f.reason}`,
+    hint: () => 'choose another port, or end the program that has it; the address must be one of this machine',
+  }),
+
   // isotp: messages over CAN frames
   ISOTP_BUSY: spec<{ id: number }>({
     exitCode: 1,
