@@ -2,9 +2,11 @@ export { decodeSmpBody, SmpBody, type SmpReadValue } from './cbor-read.ts';
 export { encodeSmpBody, type SmpFields, type SmpValue } from './cbor-write.ts';
 export type { SmpCommand, SmpCommandGroup, SmpHandler, SmpRequest } from './command.ts';
 export { ConsoleSmp, type ConsoleSmpOptions } from './console.ts';
+export { countersOf } from './counters.ts';
 export { crc16Xmodem } from './crc16.ts';
 export { crc32 } from './crc32.ts';
 export { formatDateTime, parseDateTime } from './date-time.ts';
+export { DeviceSettings, type DeviceSettingsOptions, type NumberSetting } from './device-settings.ts';
 export { StreamDecoder, type StreamDecoderOptions } from './framing.ts';
 export {
   decodeSmp,
@@ -27,5 +29,6 @@ export {
   type SmpServerEvent,
   type SmpServerOptions,
 } from './server.ts';
+export { StorageFiles, type StorageFilesOptions } from './storage-files.ts';
 export { type StreamSmpOptions, serveStream } from './stream-server.ts';
 export * from './types.ts';
