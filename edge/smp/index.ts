@@ -7,6 +7,7 @@ export { crc16Xmodem } from './crc16.ts';
 export { crc32 } from './crc32.ts';
 export { formatDateTime, parseDateTime } from './date-time.ts';
 export { DeviceSettings, type DeviceSettingsOptions, type NumberSetting } from './device-settings.ts';
+export { smpErrorName } from './error-names.ts';
 export { StreamDecoder, type StreamDecoderOptions } from './framing.ts';
 export {
   decodeSmp,

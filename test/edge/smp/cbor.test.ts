@@ -110,14 +110,17 @@ describe('reading', () => {
 
   it('refuses a field of another type than asked for, whichever it is', () => {
     const body = decodeSmpBody(fromHex('a5616101616241016163 6161 6164f5 6165fb3ff0000000000000'.replaceAll(' ', '')));
-    const wrongTypes = [() => body.text('a'), () => body.unsigned('b'), () => body.bytes('c'), () => body.list('d')];
-    wrongTypes.push(
+    const wrongTypes: (() => unknown)[] = [
+      () => body.text('a'),
+      () => body.unsigned('b'),
+      () => body.bytes('c'),
+      () => body.list('d'),
       () => body.unsigned('e'),
       () => body.boolean('a'),
       () => body.map('a'),
       () => body.integer('c'),
-    );
-    for (const read of wrongTypes as (() => unknown)[]) assert.throws(read, isInvalid);
+    ];
+    for (const read of wrongTypes) assert.throws(read, isInvalid);
   });
   it('reads back whatever it writes, and what another encoder writes', () => {
     const value = fc.oneof(fc.integer(), fc.string(), fc.boolean(), fc.uint8Array());

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { sha256 } from '@noble/hashes/sha2.js';
 import fc from 'fast-check';
+import { edgeError } from '../../../edge/errors/index.ts';
 import { toHex } from '../../../edge/pack/index.ts';
 import { decodeSmpBody } from '../../../edge/smp/index.ts';
 import { group, makeImage, requestBytes, TestDevice, verify } from './device.ts';
@@ -301,6 +302,27 @@ describe('a refused upload', () => {
     device.boot();
     assert.deepEqual(device.upload(makeImage('1.1.0', { securityCounter: 4 })), imageError(27));
   });
+  for (const [operation, rc] of [
+    ['write', 12],
+    ['erase', 13],
+  ] as const) {
+    it(`for flash that fails to ${operation}: says so, and goes on once it does not`, () => {
+      const device = new TestDevice();
+      device.upload(next);
+      const { secondary } = device.flash;
+      const { write, erase } = secondary;
+      const failing = () => {
+        throw edgeError('FLASH_IO', { path: 'flash', operation, reason: 'EIO' });
+      };
+      Object.assign(secondary, { [operation]: failing });
+      const other = makeImage('1.2.0', { bytes: 4000 });
+      // Erasing is what an upload begins with, too.
+      if (operation === 'write') assert.deepEqual(device.upload(other, { chunkBytes: 1500 }), imageError(rc));
+      else assert.deepEqual(device.ask({ group: 1, command: 5, write: true }), imageError(rc));
+      Object.assign(secondary, { write, erase });
+      assert.deepEqual(device.upload(other), { off: other.length, match: true });
+    });
+  }
   it('while the slot is pending, or is what a trial returns to: no free slot', () => {
     const device = new TestDevice();
     device.upload(next);

@@ -6,9 +6,9 @@ import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import { liveClock } from '../../../edge/sim/index.ts';
 import { ConsoleSmp, encodeSerial, SerialDecoder, SmpServer, StreamDecoder } from '../../../edge/smp/index.ts';
-import { listenTcpSmp, listenUdpSmp } from '../../../edge/smp/node.ts';
+import { listenTcpSmp, listenUdpSmp, processInfo, processMemoryPools, processTasks } from '../../../edge/smp/node.ts';
 import { openPty, openTransport } from '../../../edge/transport/node.ts';
-import { answerFields, requestBytes, TestDevice } from './device.ts';
+import { answerFields, ask, requestBytes, TestDevice } from './device.ts';
 
 const echo = (d: string) => requestBytes({ group: 0, command: 0, write: true, body: { d } });
 
@@ -125,5 +125,19 @@ describe('a pty', () => {
     assert.match(text, /^you typed /);
     await port.close();
     await pty.transport.close();
+  });
+});
+
+describe('a process', () => {
+  it('tells its own tasks, memory and machine', () => {
+    const device = { info: processInfo('1.2.3'), tasks: processTasks, memoryPools: processMemoryPools() };
+    const server = new SmpServer({ device, clock: liveClock() });
+    const told = (command: number, body = {}) => ask(server, { group: 0, command, body });
+    const { tasks } = told(2) as { tasks: { main: { tid: number; runtime: number } } };
+    assert.equal(tasks.main.tid, process.pid);
+    assert.ok(tasks.main.runtime > 0);
+    const { heap } = told(3) as { heap: { blksiz: number; nblks: number; nfree: number; min: number } };
+    assert.ok(heap.nfree < heap.nblks && heap.min <= heap.nfree && heap.blksiz === 1024);
+    assert.deepEqual(told(7, { format: 'sr' }), { output: 'dimo-miner 1.2.3' });
   });
 });

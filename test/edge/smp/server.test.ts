@@ -3,9 +3,24 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { crc32 } from 'node:zlib';
+import { Encoder } from 'cbor-x';
+import fc from 'fast-check';
+import { edgeError } from '../../../edge/errors/index.ts';
 import { concatBytes } from '../../../edge/pack/index.ts';
-import { decodeSmp, SmpServer } from '../../../edge/smp/index.ts';
-import { answerFields, ask, group, type Request, requestBytes, TestDevice } from './device.ts';
+import {
+  decodeSmp,
+  EnumerationError,
+  FileError,
+  ImageError,
+  OsError,
+  SettingsError,
+  SmpError,
+  SmpServer,
+  StatisticsError,
+  smpErrorName,
+  ZephyrBasicError,
+} from '../../../edge/smp/index.ts';
+import { answerFields, ask, group, makeImage, type Request, requestBytes, TestDevice } from './device.ts';
 
 const ascii = (text: string) => new TextEncoder().encode(text);
 const u32 = (value: number) => {
@@ -533,6 +548,94 @@ describe('file group', () => {
     const event = device.events.find(({ event }) => event === 'failed');
     assert.equal(event?.event === 'failed' && event.problem.code, 'STORAGE_IO');
   });
+});
+
+describe('a storage that cannot be erased', () => {
+  it('is told as a failed erase, and the device is told why', () => {
+    const device = new TestDevice();
+    device.settingsFlash.write = () => {
+      throw edgeError('FLASH_IO', { path: 'flash', operation: 'write', reason: 'EIO' });
+    };
+    assert.deepEqual(device.ask({ group: 63, command: 0, write: true }), { err: { group: 63, rc: 4 } });
+    assert.ok(device.events.some((event) => event.event === 'failed' && event.problem.code === 'FLASH_IO'));
+  });
+});
+
+describe('requests that mean no good', () => {
+  const encoder = new Encoder({ useRecords: false, tagUint8Array: false });
+  const names = ['d', 'datetime', 'force', 'format', 'query', 'hash', 'confirm', 'off', 'len', 'sha', 'data', 'image'];
+  names.push('slot', 'name', 'val', 'max_size', 'type', 'index', 'groups', 'upgrade');
+  const texts = fc.oneof(
+    fc.string(),
+    fc.constantFrom('/log/00000000.log', '/upload/x', 'can', 'sampling/interval_ms_min'),
+  );
+  const numbers = fc.oneof(fc.nat(2000), fc.constantFrom(-1, 2 ** 31, 2 ** 53 - 1), fc.double());
+  const bytes = fc.oneof(fc.uint8Array({ maxLength: 64 }), fc.constant(makeImage('1.1.0', { bytes: 50 })));
+  const values = fc.oneof(texts, numbers, bytes, fc.boolean(), fc.constant(null), fc.array(fc.nat(70)));
+  const fields = fc.dictionary(fc.constantFrom(...names), values, { maxKeys: 6 });
+  const body = fc.oneof(
+    fields.map((value) => new Uint8Array(encoder.encode(value))),
+    fc.uint8Array({ maxLength: 40 }),
+  );
+  const request = fc.record({
+    group: fc.constantFrom(0, 1, 2, 3, 8, 10, 63, 77),
+    command: fc.nat(9),
+    write: fc.boolean(),
+    version: fc.constantFrom(1, 2, 3, 4),
+    sequence: fc.nat(255),
+    body,
+  });
+
+  for (const personality of ['application', 'serial-recovery'] as const) {
+    it(`get one answer each, a map, and leave the ${personality} able to boot`, () => {
+      fc.assert(
+        fc.property(fc.array(request, { minLength: 1, maxLength: 12 }), (requests) => {
+          const device = new TestDevice();
+          const server = device.makeServer({ personality });
+          for (const request of requests) {
+            const [answer, ...more] = server.receive(requestBytes(request), 'a');
+            assert.equal(more.length, 0);
+            const { op, sequence } = decodeSmp(answer)!;
+            assert.deepEqual({ op, sequence }, { op: request.write ? 3 : 1, sequence: request.sequence });
+            assert.equal(typeof answerFields(answer), 'object');
+          }
+          device.boot();
+          assert.match(device.images()[0], /confirmed active|1\.1\.0 active/);
+        }),
+        { numRuns: 60 },
+      );
+    });
+  }
+  it('as packets of any bytes never do more than get no answer', () => {
+    const { server } = new TestDevice();
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 80 }), (packet) => {
+        for (const answer of server.receive(packet, 'a')) assert.equal(typeof answerFields(answer), 'object');
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('names of errors', () => {
+  const tables: [number | undefined, Readonly<Record<string, number>>, string][] = [
+    [undefined, SmpError, 'MGMT_ERR_UNSUPPORTED_TOO_NEW'],
+    [0, OsError, 'OS_MGMT_ERR_QUERY_RESPONSE_VALUE_NOT_VALID'],
+    [1, ImageError, 'IMG_MGMT_ERR_ACTIVE_SLOT_NOT_KNOWN'],
+    [2, StatisticsError, 'STAT_MGMT_ERR_WALK_ABORTED'],
+    [3, SettingsError, 'SETTINGS_MGMT_ERR_SAVE_NOT_SUPPORTED'],
+    [8, FileError, 'FS_MGMT_ERR_FILE_EMPTY'],
+    [10, EnumerationError, 'ENUM_MGMT_ERR_INDEX_TOO_LARGE'],
+    [63, ZephyrBasicError, 'ZEPHYRBASIC_MGMT_ERR_FLASH_ERASE_FAILED'],
+  ];
+  for (const [of, errors, last] of tables) {
+    it(`cover every number up to ${last}`, () => {
+      const numbers = Object.values(errors);
+      for (const rc of numbers) assert.match(smpErrorName(rc, of), /^[A-Z_]+_ERR_[A-Z_]+$/);
+      assert.equal(smpErrorName(Math.max(...numbers), of), last);
+      assert.match(smpErrorName(Math.max(...numbers) + 1, of), /^error \d+/);
+    });
+  }
 });
 
 describe('enumeration group', () => {
