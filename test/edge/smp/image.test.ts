@@ -215,6 +215,20 @@ describe('two clients at once', () => {
       'the first begins again',
     );
   });
+  it('with two images: each chunk of the first counts from anew', () => {
+    const device = new TestDevice();
+    device.uploadChunk(firstChunk(next), 'a');
+    device.world.advance(4000);
+    device.uploadChunk({ off: 500, data: next.subarray(500, 900) }, 'a');
+    device.world.advance(4000);
+    assert.deepEqual(device.uploadChunk(firstChunk(other), 'b'), { rc: 10 });
+  });
+  it('with two images: the second need not wait once the first is done, or was refused', () => {
+    const device = new TestDevice();
+    device.upload(makeImage('1.1.0', { isForged: true }), { peer: 'a' });
+    assert.deepEqual(device.upload(next, { peer: 'b' }), { off: next.length, match: true });
+    assert.deepEqual(device.upload(other, { peer: 'a' }), { off: other.length, match: true });
+  });
   it('with one image: both go on with it, and neither writes what the other wrote', () => {
     const device = new TestDevice();
     const chunk = (off: number) => ({
