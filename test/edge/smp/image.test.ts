@@ -147,7 +147,9 @@ describe('an upload', () => {
     const { sha, ...body } = firstChunk(next);
     assert.equal(sha.length, 32);
     device.uploadChunk(body);
-    assert.deepEqual(device.uploadChunk({ off: 500, data: next.subarray(500) }), { off: next.length });
+    for (let i = 0; i < 2; i++) {
+      assert.deepEqual(device.uploadChunk({ off: 500, data: next.subarray(500) }), { off: next.length });
+    }
   });
   it('that is not what was announced does not match, and can be begun again', () => {
     const device = new TestDevice();
