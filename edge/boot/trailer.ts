@@ -1,6 +1,6 @@
 /** A slot's trailer: what boot loader and firmware tell each other across a reset. */
+import { BootFlagSet, BootMagic, BootMagicAligned } from '../firmware/index.ts';
 import { alignDown, type FlashDevice, isErased, padded } from '../flash/index.ts';
-import { fromHex } from '../pack/index.ts';
 import { type Geometry, magicBytes, statesPerUnit, type TrailerPlace } from './geometry.ts';
 
 /** `bad`: written, but not whole. */
@@ -15,15 +15,11 @@ export interface TrailerState {
 /** What is asked of a swap, as MCUboot numbers it in swap_info. */
 export const SwapType = { test: 2, permanent: 3, revert: 4 } as const;
 
-const flagSet = 0x01;
+const usualFieldBytes = 8;
 
-/** With words of up to 8 bytes; else its first two bytes say how many they have. */
-const usualMagic = fromHex('77c295f360d2ef7f3552500f2cb67980');
-const alignedMagicEnd = fromHex('2de15d29410b8d77679c110f1f8a');
-
+/** Where fields are further apart than 8 bytes, the magic's first two bytes say how far. */
 export function magicOf(fieldBytes: number): Uint8Array {
-  if (fieldBytes === 8) return usualMagic;
-  return Uint8Array.of(fieldBytes & 255, fieldBytes >> 8, ...alignedMagicEnd);
+  return fieldBytes === usualFieldBytes ? BootMagic : Uint8Array.of(fieldBytes, 0, ...BootMagicAligned);
 }
 
 export class Trailer {
@@ -64,11 +60,11 @@ export class Trailer {
   }
 
   writeImageOk(): void {
-    this.#writeOnce(this.place.imageOk, Uint8Array.of(flagSet));
+    this.#writeOnce(this.place.imageOk, Uint8Array.of(BootFlagSet));
   }
 
   writeCopyDone(): void {
-    this.#writeOnce(this.place.copyDone, Uint8Array.of(flagSet));
+    this.#writeOnce(this.place.copyDone, Uint8Array.of(BootFlagSet));
   }
 
   readField(offset: number): Uint8Array {
@@ -111,6 +107,6 @@ export class Trailer {
   #readFlag(offset: number): Flag {
     const bytes = this.readField(offset);
     if (isErased(this.#flash, bytes)) return 'unset';
-    return bytes[0] === flagSet ? 'set' : 'bad';
+    return bytes[0] === BootFlagSet ? 'set' : 'bad';
   }
 }
