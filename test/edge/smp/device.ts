@@ -139,7 +139,7 @@ export class TestDevice {
 
   constructor(options: Partial<SmpServerOptions> = {}) {
     this.#options = options;
-    this.flash.primary.load(makeImage('1.0.0'));
+    this.flash.primary.load(0, makeImage('1.0.0'));
     this.log.append('00000000.log', new TextEncoder().encode('a log of the device, twice as long as this text'));
     this.server = this.boot();
   }

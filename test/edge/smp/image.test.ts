@@ -346,7 +346,7 @@ describe('a refused upload', () => {
   it('for a security counter that was passed before: the version is too old', () => {
     const device = new TestDevice();
     device.flash.primary.erase(0, 65_536);
-    device.flash.primary.load(makeImage('1.0.0', { securityCounter: 5 }));
+    device.flash.primary.load(0, makeImage('1.0.0', { securityCounter: 5 }));
     device.boot();
     assert.deepEqual(device.upload(makeImage('1.1.0', { securityCounter: 4 })), imageError(27));
   });
