@@ -8,7 +8,6 @@ export { crc32 } from './crc32.ts';
 export { formatDateTime, parseDateTime } from './date-time.ts';
 export { DeviceSettings, type DeviceSettingsOptions, type NumberSetting } from './device-settings.ts';
 export { smpErrorName } from './error-names.ts';
-export { StreamDecoder, type StreamDecoderOptions } from './framing.ts';
 export {
   decodeSmp,
   decodeSmpHeader,
@@ -32,5 +31,6 @@ export {
 } from './server.ts';
 export { SettableClock } from './settable-clock.ts';
 export { StorageFiles, type StorageFilesOptions } from './storage-files.ts';
+export { StreamDecoder, type StreamDecoderOptions } from './stream-decode.ts';
 export { type StreamSmpOptions, serveStream } from './stream-server.ts';
 export * from './types.ts';
