@@ -23,7 +23,6 @@ export { SerialDecoder, type SerialDecoderCounters, type SerialDecoderOptions } 
 export { encodeSerial } from './serial-encode.ts';
 export { serialFrameBytes } from './serial-framing.ts';
 export {
-  type SmpPersonality,
   SmpServer,
   type SmpServerCounters,
   type SmpServerEvent,
