@@ -17,7 +17,15 @@ export {
   uuidText,
   uuidV5,
 } from './image-binding.ts';
-export { BootFlagSet, BootMagic, BootMagicAligned, ImageFlag, ImageMagic, TlvType } from './image-format.ts';
+export {
+  BootFlagSet,
+  BootMagic,
+  BootMagicAligned,
+  ImageFlag,
+  ImageHeaderLength,
+  ImageMagic,
+  TlvType,
+} from './image-format.ts';
 export {
   type ImageKeyType,
   type ImageSigner,
