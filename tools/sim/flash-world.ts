@@ -43,6 +43,8 @@ export class FlashWorld {
   readonly board: Board;
   readonly random: SeededRandom;
   readonly ledger: ImageLedger;
+  /** Whether a cut came in the beginning of an upload, when the journal of another one may have been half erased. */
+  wasBeginCut = false;
   onNote: ((line: string) => void) | undefined;
   readonly #parts: FlashParts;
   readonly #cutsAhead: FlashCut[];

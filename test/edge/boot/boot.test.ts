@@ -169,6 +169,40 @@ test('an image that goes bad between the preparation of its swap and its first s
   assert.deepEqual(told(boot()), ['1.0.0', 'none', false]);
 });
 
+/** Stops a boot just before the request is erased: the swap's record is written, and nothing was moved. */
+function cutBeforeRequestIsErased({ board, boot }: ReturnType<typeof setUp>): void {
+  const trailerUnits = (board.primary.sizeBytes - geometryOf(board.layout).primary.start) / board.unitBytes;
+  board.power.cutAt(trailerUnits + 3, 'before');
+  assert.throws(boot, PowerCut);
+  board.power.restore();
+}
+
+for (const [asked, imageOk] of [
+  ['test', 0x01],
+  ['permanent', 0xff],
+] as const) {
+  test(`asked for as ${asked}, it stays so when an erase that was cut turns image_ok into the contrary`, () => {
+    const setting = setUp();
+    const { board, boot } = setting;
+    plant(setting, 'b', asked === 'permanent');
+    cutBeforeRequestIsErased(setting);
+    board.secondary.load(geometryOf(board.layout).secondary.imageOk, Uint8Array.of(imageOk));
+    assert.equal(boot().swap, asked);
+  });
+}
+
+test('what an erase that was cut left of an older record is not taken for that of the swap asked for now', () => {
+  const { board, boot, slots, upload } = setUp();
+  slots().setPending(upload('b').hash, true);
+  boot();
+  slots().setPending(upload('c').hash, false);
+  const { status, swapSize, copyDone, magic } = geometryOf(board.layout).primary;
+  const erase = (from: number, to: number) => board.primary.load(from, new Uint8Array(to - from).fill(0xff));
+  erase(status, swapSize);
+  erase(copyDone, magic);
+  assert.deepEqual(told(boot()), ['1.2.0', 'test', true], 'it was for good, with the same sizes');
+});
+
 test('an image too large to be swapped back is not asked into its place', () => {
   const setting = setUp({ ...boards[2], imageUnits: [1, 1], slotBytes: [4096, 4096] });
   const { board, boot } = setting;
