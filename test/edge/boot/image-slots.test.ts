@@ -226,6 +226,15 @@ test('a journal with a gap, as an erase that was cut leaves it, is not gone on w
   assert.equal(later.finishUpload().version, '1.1.0');
 });
 
+test('what a swap left in the secondary slot is not listed any more once an upload begins', () => {
+  const setting = setUp(boards[2]);
+  const trial = trialSlots(setting);
+  trial.confirm();
+  assert.equal(trial.state().length, 2);
+  begin(setting, trial);
+  assert.equal(trial.state().length, 1);
+});
+
 test('erasing the secondary slot takes image and upload', () => {
   const { slots, image } = setUp();
   upload(slots, image('b').bytes);
