@@ -27,7 +27,7 @@ export interface FirmwareOptions {
   flash: MinerFlash;
   verify: ImageVerifier;
   clock: Clock;
-  /** What a self-test may take; 10 s unless told. */
+  /** What the start and the self-test of an image on trial may take, each; 10 s unless told. */
   watchdogMs?: number;
   /**
    * Starts what the image says. An image on trial that fails to start is reverted; one that is there for good passes
@@ -57,8 +57,16 @@ async function runOnce({ flash, verify, clock, watchdogMs = 10_000, start, tell 
   if (!booted) return 'crash';
   const { promise: reset, resolve: resetBy } = Promise.withResolvers<ResetCause>();
   const watchdog = new Watchdog({ clock, timeoutMs: watchdogMs, reset: resetBy });
-  const firmware = await startTelling(() => start(booted, () => resetBy('request')), booted, tell);
-  if (!firmware) return 'crash';
+  // What hangs before its self-test hangs no longer either.
+  if (booted.isTrial) watchdog.feed();
+  const starting = startTelling(() => start(booted, () => resetBy('request')), booted, tell);
+  const firmware = await Promise.race([starting, reset]);
+  if (!firmware || typeof firmware === 'string') {
+    watchdog.stop();
+    // Whatever comes of it later is nobody's any more.
+    starting.then((late) => late?.stop()).catch(() => {});
+    return firmware ?? 'crash';
+  }
   const ends: Promise<ResetCause | undefined>[] = [reset, endOf(firmware, booted, tell)];
   if (booted.isTrial) ends.push(tryOut(booted, firmware, watchdog, tell));
   try {

@@ -200,3 +200,22 @@ test('an update that crashes on trial is taken back; what is there for good pass
   ]);
   flash.close();
 });
+
+test('an update that hangs in its start is taken back', async () => {
+  const flash = factoryMiner();
+  upload(bootMiner(flash, verify), firmware('1.1.0'));
+  const told: string[] = [];
+  await runFirmware({
+    flash,
+    verify,
+    clock: liveClock(),
+    watchdogMs: 20,
+    start: ({ isTrial }) =>
+      isTrial
+        ? new Promise(() => {})
+        : { selfTest: () => ({ passed: true }), ended: Promise.resolve(), stop: () => {} },
+    tell: (event) => told.push(event.event === 'reset' ? event.cause : event.event),
+  });
+  assert.deepEqual(told, ['begin', 'done', 'boot', 'watchdog', 'begin', 'done', 'boot']);
+  flash.close();
+});
