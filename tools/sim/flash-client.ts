@@ -130,7 +130,9 @@ class UploadClient {
       offset += chunk.length;
       this.#taken = offset;
     }
-    if (offset === bytes.length) world.attempt(() => this.#finish());
+    if (offset < bytes.length || world.attempt(() => this.#finish())) return;
+    // The cut may have come while what does not match was being forgotten.
+    if (world.wasBeginCut) this.#taken = 0;
   }
 
   /** A journal that was about to be erased may promise too much: then the hash is wrong, and it begins anew. */
