@@ -328,6 +328,7 @@ export const edgeErrors = {
     message: (f) => `the image does not verify: ${f.problem}`,
     hint: () => 'it was damaged on its way, or signed by another key; sign it again with the key this device trusts',
   }),
+
   IMAGE_VERSION: spec<{ version: string }>({
     exitCode: 2,
     message: (f) => `image version ${f.version}, expected such as 1.2.3 or 1.2.3+4`,
@@ -522,6 +523,13 @@ export const edgeErrors = {
     exitCode: 3,
     message: (f) => `0x${f.id.toString(16)}: malformed answer to ${f.service}: ${f.problem}`,
     hint: () => 'the control unit does not follow ISO 14229-1, or two testers talk to it at once',
+  }),
+
+  // smp: device management
+  UDP_LISTEN: spec<{ address: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.address}: cannot listen: ${f.reason}`,
+    hint: () => 'choose another port, or end the program that has it; the address must be one of this machine',
   }),
 } as const;
 
