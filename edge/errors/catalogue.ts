@@ -329,6 +329,40 @@ export const edgeErrors = {
     hint: () => 'it was damaged on its way, or signed by another key; sign it again with the key this device trusts',
   }),
 
+  IMAGE_VERSION: spec<{ version: string }>({
+    exitCode: 2,
+    message: (f) => `image version ${f.version}, expected such as 1.2.3 or 1.2.3+4`,
+    hint: () => 'major and minor go up to 255, revision up to 65535, build up to 4294967295; no leading zeros',
+  }),
+  IMAGE_CONTENT: spec<{ what: string; got: number; minimum: number; maximum: number }>({
+    exitCode: 2,
+    message: (f) => `image: ${f.what} is ${f.got}, expected ${f.minimum} to ${f.maximum}`,
+    hint: () => 'docs/firmware-images.md says what fits an image',
+  }),
+  IMAGE_OVER_SLOT: spec<{ imageBytes: number; trailerBytes: number; slotBytes: number }>({
+    exitCode: 1,
+    message: (f) =>
+      `an image of ${f.imageBytes} bytes and a trailer of ${f.trailerBytes} do not fit a slot of ${f.slotBytes}`,
+    hint: () => 'make the firmware smaller, or check slot size, alignment and number of sectors',
+  }),
+  IMAGE_KEY: spec<{ problem: string }>({
+    exitCode: 1,
+    message: (f) => `not a key for images: ${f.problem}`,
+    hint: () => 'images are signed with ECDSA P-256 or Ed25519; `miner image key new` makes such a key',
+  }),
+  MANIFEST_INVALID: spec<{ field: string; got: string; expected: string }>({
+    exitCode: 1,
+    message: (f) => `firmware manifest: ${f.field} is ${f.got}, expected ${f.expected}`,
+    hint: () => 'docs/firmware-images.md says what a manifest may hold',
+  }),
+
+  // smp: device management
+  UDP_LISTEN: spec<{ address: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.address}: cannot listen: ${f.reason}`,
+    hint: () => 'choose another port, or end the program that has it; the address must be one of this machine',
+  }),
+
   // isotp: messages over CAN frames
   ISOTP_BUSY: spec<{ id: number }>({
     exitCode: 1,

@@ -1,13 +1,14 @@
 /** Reads an MCUboot image: header, body, protected and plain tag-length-values. */
 import { edgeError } from '../errors/index.ts';
-import { ImageHeaderLength, ImageMagic, TlvHeadLength, TlvInfoMagic, TlvType } from './image-format.ts';
-
-export interface ImageVersion {
-  major: number;
-  minor: number;
-  revision: number;
-  build: number;
-}
+import {
+  DependencyLength,
+  ImageHeaderLength,
+  ImageMagic,
+  TlvHeadLength,
+  TlvInfoMagic,
+  TlvType,
+} from './image-format.ts';
+import { type ImageVersion, readImageVersion } from './image-version.ts';
 
 export interface Tlv {
   type: number;
@@ -19,7 +20,10 @@ export interface Tlv {
 export interface FirmwareImage {
   version: ImageVersion;
   loadAddress: number;
+  /** Bits of ImageFlag. */
   flags: number;
+  /** Where the body begins. */
+  headerLength: number;
   /** The firmware itself, without header. */
   body: Uint8Array;
   /** Header, body and protected entries: what is hashed and signed. */
@@ -56,14 +60,10 @@ export function parseImage(bytes: Uint8Array): FirmwareImage {
   const signedEnd = bodyEnd + protectedLength;
   const area = readArea(bytes, signedEnd, TlvInfoMagic.unprotected);
   return {
-    version: {
-      major: view.getUint8(20),
-      minor: view.getUint8(21),
-      revision: view.getUint16(22, true),
-      build: view.getUint32(24, true),
-    },
+    version: readImageVersion(view, 20),
     loadAddress: view.getUint32(4, true),
     flags: view.getUint32(16, true),
+    headerLength,
     body: bytes.subarray(headerLength, bodyEnd),
     signed: bytes.subarray(0, signedEnd),
     protectedTlvs: protectedArea?.tlvs ?? [],
@@ -72,17 +72,54 @@ export function parseImage(bytes: Uint8Array): FirmwareImage {
   };
 }
 
-/** As imgtool writes it: 1.2.3+7. */
-export function versionText({ major, minor, revision, build }: ImageVersion): string {
-  return `${major}.${minor}.${revision}${build > 0 ? `+${build}` : ''}`;
+/** On another image of the same device. */
+export interface ImageDependency {
+  /** Its number, from 0. */
+  image: number;
+  /** It must have this version or a later one. */
+  version: ImageVersion;
 }
 
 /** The image's rollback counter, from its protected entries; undefined when it has none. */
 export function securityCounterOf(image: FirmwareImage): number | undefined {
-  const entry = image.protectedTlvs.find(({ type }) => type === TlvType.securityCounter);
-  if (!entry) return undefined;
-  if (entry.value.length !== 4) refuse(image.signed.length, `a security counter of ${entry.value.length} bytes`);
-  return new DataView(entry.value.buffer, entry.value.byteOffset, 4).getUint32(0, true);
+  const value = protectedValue(image, 'security counter', 4, TlvType.securityCounter);
+  return value && new DataView(value.buffer, value.byteOffset, 4).getUint32(0, true);
+}
+
+/** @throws {MinerError} IMAGE_INVALID */
+export function dependenciesOf(image: FirmwareImage): ImageDependency[] {
+  const found = image.protectedTlvs.filter(({ type }) => type === TlvType.dependency);
+  return found.map(({ value }) => {
+    if (value.length !== DependencyLength) refuseProtected(image, `a dependency of ${value.length} bytes`);
+    const view = new DataView(value.buffer, value.byteOffset, value.length);
+    return { image: view.getUint8(0), version: readImageVersion(view, 4) };
+  });
+}
+
+/** Whom an image says it is for: UUIDs of 16 bytes. */
+export interface ImageUuids {
+  vendor?: Uint8Array;
+  class?: Uint8Array;
+}
+
+/** @throws {MinerError} IMAGE_INVALID */
+export function uuidsOf(image: FirmwareImage): ImageUuids {
+  const vendor = protectedValue(image, 'vendor UUID', 16, TlvType.uuidVendor, TlvType.uuidVendorOfDesignPage);
+  const class_ = protectedValue(image, 'class UUID', 16, TlvType.uuidClass, TlvType.uuidClassOfDesignPage);
+  return { ...(vendor && { vendor }), ...(class_ && { class: class_ }) };
+}
+
+/** Of entries that mean one thing, two could be read differently by two readers. */
+function protectedValue(image: FirmwareImage, name: string, length: number, ...types: number[]) {
+  const found = image.protectedTlvs.filter(({ type }) => types.includes(type));
+  if (found.length > 1) refuseProtected(image, `${found.length} entries for its ${name}`);
+  if (found.length === 1 && found[0].value.length !== length)
+    refuseProtected(image, `a ${name} of ${found[0].value.length} bytes`);
+  return found[0]?.value;
+}
+
+function refuseProtected(image: FirmwareImage, problem: string): never {
+  refuse(image.headerLength + image.body.length, problem);
 }
 
 function readArea(bytes: Uint8Array, start: number, expected: number): { tlvs: Tlv[]; length: number } {

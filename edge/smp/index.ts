@@ -1,4 +1,11 @@
+export { decodeSmpBody, SmpBody, type SmpReadValue } from './cbor-read.ts';
+export { encodeSmpBody, type SmpFields, type SmpValue } from './cbor-write.ts';
+export type { SmpCommand, SmpCommandGroup, SmpHandler, SmpRequest } from './command.ts';
+export { ConsoleSmp, type ConsoleSmpOptions } from './console.ts';
 export { crc16Xmodem } from './crc16.ts';
+export { crc32 } from './crc32.ts';
+export { formatDateTime, parseDateTime } from './date-time.ts';
+export { StreamDecoder, type StreamDecoderOptions } from './framing.ts';
 export {
   decodeSmp,
   decodeSmpHeader,
@@ -9,7 +16,16 @@ export {
   smpHeaderBytes,
 } from './header.ts';
 export * from './protocol.ts';
+export { refuse, SmpRefusal } from './refusal.ts';
 export { SerialDecoder, type SerialDecoderCounters, type SerialDecoderOptions } from './serial-decode.ts';
 export { encodeSerial } from './serial-encode.ts';
 export { serialFrameBytes } from './serial-framing.ts';
+export {
+  type SmpPersonality,
+  SmpServer,
+  type SmpServerCounters,
+  type SmpServerEvent,
+  type SmpServerOptions,
+} from './server.ts';
+export { type StreamSmpOptions, serveStream } from './stream-server.ts';
 export * from './types.ts';

@@ -1,71 +1,10 @@
 /** What an SMP server needs of the device it speaks for. Tests, simulations and the Miner give real ones. */
-
-/** One occupied slot, as the image group reports it. */
-export interface SmpSlotState {
-  slot: number;
-  /** As MCUboot's tools write it: `1.2.3`, or `1.2.3.4` with a build number. */
-  version: string;
-  /** SHA-256 from the image's tag-length-values. */
-  hash: Uint8Array;
-  bootable: boolean;
-  pending: boolean;
-  confirmed: boolean;
-  active: boolean;
-  permanent: boolean;
-}
-
-export interface SmpSlotInfo {
-  slot: number;
-  sizeBytes: number;
-}
-
-/** The longest image that an upload can take, beside the slots. */
-export interface SmpSlotsInfo {
-  slots: readonly SmpSlotInfo[];
-  imageBytesMax: number;
-}
-
-/** An upload that was begun: what the device remembers of it, over a reset where it can. */
-export interface SmpUploadStatus {
-  slot: number;
-  lengthBytes: number;
-  /** As the client gave it: whole, trimmed, or empty. */
-  sha: Uint8Array;
-  /** Bytes that are in flash: where to go on. */
-  offset: number;
-}
-
-/**
- * The slots of one image. Its methods refuse with a SmpGroupError of the image group, or throw what the flash throws,
- * which the server reports as a failed write, erase or read.
- */
-export interface SmpImages {
-  /** The occupied slots, ascending. */
-  state(): readonly SmpSlotState[];
-  slotInfo(): SmpSlotsInfo;
-  /** The slot that an upload fills unless told. */
-  readonly uploadSlot: number;
-  /** Refused while the slot is in use: active, pending, or needed for a revert. */
-  erase(slot: number): void;
-  /** The upload that can go on, if any. */
-  upload(): SmpUploadStatus | undefined;
-  /** Begins anew, giving up the upload before; erases what it must. */
-  beginUpload(upload: Omit<SmpUploadStatus, 'offset'>): void;
-  /** The next bytes of the upload; afterwards they are in flash. */
-  write(bytes: Uint8Array): void;
-  /**
-   * The last byte was written.
-   * @returns whether the bytes in flash match the SHA-256 that began the upload, or undefined without a whole one
-   */
-  finishUpload(): boolean | undefined;
-  /** Chooses the image that boots next: on trial, or for good. The active one can only be confirmed. */
-  setNext(slot: number, permanent: boolean): void;
-}
+import type { ImageManagement } from '../boot/index.ts';
 
 /** Counters by group, in the order they are shown. Values are whole and not negative. */
 export type SmpStatistics = () => ReadonlyMap<string, ReadonlyMap<string, number | bigint>>;
 
-/** Refuses with a SmpGroupError of the settings group. */
+/** Refuses with a SmpRefusal of the settings group. */
 export interface SmpSettings {
   /** @returns undefined where there is no such setting */
   read(name: string): Uint8Array | undefined;
@@ -80,13 +19,13 @@ export interface SmpSettings {
   save(name?: string): void;
 }
 
-/** Files by absolute path. Refuses with a SmpGroupError of the file group. */
+/** Files by absolute path. Refuses with a SmpRefusal of the file group. */
 export interface SmpFiles {
   size(path: string): number;
   /** At most so many bytes, fewer at the end. */
   read(path: string, offset: number, bytesMax: number): Uint8Array;
-  /** Creates the file, or empties it. Left out where nothing may be written. */
-  create?(path: string): void;
+  /** Creates the file, or empties it, for so many bytes. Left out where nothing may be written. */
+  create?(path: string, lengthBytes: number): void;
   append?(path: string, bytes: Uint8Array): void;
 }
 
@@ -160,9 +99,9 @@ export interface SmpDevice {
   tasks?: () => readonly SmpTask[];
   memoryPools?: () => readonly SmpMemoryPool[];
   clock?: SmpWallClock;
-  /** Called after the answer had time to leave; a device that cannot go down now refuses with an SmpRefusal. */
   reset?: SmpReset;
-  images?: SmpImages;
+  /** Its MinerErrors are answered with the image group's errors. */
+  images?: ImageManagement;
   statistics?: SmpStatistics;
   settings?: SmpSettings;
   files?: SmpFiles;
@@ -170,7 +109,8 @@ export interface SmpDevice {
 }
 
 export interface SmpReset {
-  /** Whether it may be reset now; with `force` it must be. @returns false for busy */
-  allowed?(force: boolean): boolean;
+  /** Whether the device can go down now: not in the middle of a swap, say. Never asked when the client insists. */
+  allowed?(): boolean;
+  /** Called once the answer had time to leave. */
   now(): void;
 }

@@ -1,0 +1,1 @@
+export type { FlashDevice } from './types.ts';
