@@ -4,8 +4,8 @@ import { type CborMap, encodeCbor } from '../../pack/index.ts';
 import type { Clock } from '../../sim/index.ts';
 import { decodeSmpBody, type SmpBody } from '../cbor-read.ts';
 import { decodeSmp, encodeSmp, type SmpMessage, smpHeaderBytes } from '../header.ts';
-import { SmpError, SmpOp } from '../protocol.ts';
-import { refusedError } from './errors.ts';
+import { SmpError, type SmpOp } from '../protocol.ts';
+import { refusedError, type SmpRefused } from './errors.ts';
 import type { SmpLink } from './link.ts';
 
 export interface SmpClientOptions {
@@ -69,9 +69,7 @@ export class SmpClient {
     this.#sequence = this.#options.firstSequence % sequences;
     const { link } = this.#options;
     link.onMessage((message) => this.#receive(message));
-    link.onClose((fault) =>
-      this.#ended(fault ?? edgeError('PORT_LOST', { port: link.name, reason: 'it was closed' })),
-    );
+    link.onClose((fault) => this.#ended(fault ?? edgeError('PORT_LOST', { port: link.name, reason: 'it was closed' })));
   }
 
   /** What errors call the device. */
@@ -150,7 +148,10 @@ export class SmpClient {
 
   #timedOut(pending: Pending): void {
     const { question, sequence, sent, startedMs } = pending;
-    if (sent < (question.attempts ?? this.#options.attempts)) return this.#send(pending);
+    if (sent < (question.attempts ?? this.#options.attempts)) {
+      this.#send(pending);
+      return;
+    }
     this.#forget(sequence);
     const waitedMs = Math.round(this.#options.clock.nowMs() - startedMs);
     const facts = { device: this.name, request: question.name, attempts: sent, waitedMs };
@@ -164,27 +165,32 @@ export class SmpClient {
       this.counters.strays++;
       return;
     }
-    let body: SmpBody;
-    try {
-      // The bytes are the link's own.
-      body = decodeSmpBody(message.body.slice());
-      const refusal = refusalOf(body);
-      if (refusal?.group === undefined && refusal?.rc === SmpError.tooNew && this.#version === 2) {
-        this.#version = 1;
-        pending.cancelTimer();
-        return this.#send(pending);
-      }
-      this.#forget(message.sequence);
-      this.counters.answered++;
-      if (refusal) pending.reject(refusedError(this.name, pending.question.name, refusal));
-      else pending.resolve(body);
-    } catch {
-      // Damaged on its way in spite of a checksum, or by a device that speaks something else: it may come right yet.
-      this.counters.strays++;
-      if (pending.sent < (pending.question.attempts ?? this.#options.attempts)) return;
-      this.#forget(message.sequence);
-      pending.reject(answerError(this, pending.question.name, 'it is no CBOR map of known types'));
-    }
+    // The bytes are the link's own.
+    const answer = readAnswer(message.body.slice());
+    if (answer === undefined) this.#unreadable(pending);
+    else if (this.#version === 2 && isTooNew(answer.refusal)) this.#askOlder(pending);
+    else this.#settle(pending, answer);
+  }
+
+  #settle({ question, sequence, resolve, reject }: Pending, { body, refusal }: Answer): void {
+    this.#forget(sequence);
+    this.counters.answered++;
+    if (refusal) reject(refusedError(this.name, question.name, refusal));
+    else resolve(body);
+  }
+
+  #askOlder(pending: Pending): void {
+    this.#version = 1;
+    pending.cancelTimer();
+    this.#send(pending);
+  }
+
+  /** Damaged in spite of a checksum, or by a device that speaks something else: the next answer may be right. */
+  #unreadable({ question, sequence, sent, reject }: Pending): void {
+    this.counters.strays++;
+    if (sent < (question.attempts ?? this.#options.attempts)) return;
+    this.#forget(sequence);
+    reject(answerError(this, question.name, 'it is no CBOR map of known types'));
   }
 
   #forget(sequence: number): void {
@@ -206,20 +212,33 @@ function isAnswerTo({ op, group, command }: SmpQuestion, message: SmpMessage): b
   return message.op === op + 1 && message.group === group && message.command === command;
 }
 
-/** Both forms, whatever version was asked with: `{err: {group, rc}}`, and `{rc}`, which version 2 has as well. */
-function refusalOf(body: SmpBody): { group?: number; rc: number } | undefined {
-  const error = body.map('err');
-  if (error !== undefined) {
-    const rc = error.unsigned('rc') ?? SmpError.unknown;
-    return rc === SmpError.ok ? undefined : { group: error.unsigned('group'), rc };
+interface Answer {
+  body: SmpBody;
+  refusal: SmpRefused | undefined;
+}
+
+/** @returns undefined for what is no answer of this protocol */
+function readAnswer(bytes: Uint8Array): Answer | undefined {
+  try {
+    const body = decodeSmpBody(bytes);
+    return { body, refusal: refusalOf(body) };
+  } catch {
+    return undefined;
   }
-  const rc = body.integer('rc') ?? SmpError.ok;
-  return rc === SmpError.ok ? undefined : { rc };
+}
+
+/** Both forms, whatever version was asked with: `{err: {group, rc}}`, and `{rc}`, which version 2 has as well. */
+function refusalOf(body: SmpBody): SmpRefused | undefined {
+  const error = body.map('err');
+  const rc = (error === undefined ? body.integer('rc') : error.unsigned('rc')) ?? SmpError.ok;
+  return rc === SmpError.ok ? undefined : { group: error?.unsigned('group'), rc };
+}
+
+function isTooNew(refusal: SmpRefused | undefined): boolean {
+  return refusal !== undefined && refusal.group === undefined && refusal.rc === SmpError.tooNew;
 }
 
 /** An answer whose fields are not what the protocol says. */
 export function answerError(client: SmpClient, request: string, problem: string): MinerError {
   return edgeError('SMP_ANSWER', { device: client.name, request, problem });
 }
-
-export const ask = { read: SmpOp.read, write: SmpOp.write } as const;

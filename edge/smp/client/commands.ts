@@ -101,7 +101,7 @@ export async function writeDateTime(client: SmpClient, dateTime: string): Promis
 
 /** The device answers first, and goes down a moment later. Asked once: a repetition could reset it twice. */
 export async function reset(client: SmpClient, { force = false, timeoutMs = 5000 } = {}): Promise<void> {
-  const body = force ? new Map([['force', 1]]) : undefined;
+  const body = force ? new Map([['force', true]]) : undefined;
   await client.ask({
     op: write,
     group: SmpGroup.os,

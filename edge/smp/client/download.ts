@@ -41,7 +41,8 @@ export async function downloadFile(client: SmpClient, options: DownloadOptions):
     });
     if (off === 0) {
       lengthBytes = needed(client, name, 'len', () => answer.unsigned('len'));
-      if (lengthBytes > bytesMax) throw edgeError('SMP_FILE_LARGE', { device: client.name, path, lengthBytes, bytesMax });
+      if (lengthBytes > bytesMax)
+        throw edgeError('SMP_FILE_LARGE', { device: client.name, path, lengthBytes, bytesMax });
     }
     const at = needed(client, name, 'off', () => answer.unsigned('off'));
     if (at !== off) throw answerError(client, name, `it is for byte ${at}, expected ${off}`);

@@ -105,6 +105,7 @@ class Upload {
     for (let restarts = 0; restarts <= restartsMax; restarts++) {
       const at = await this.#begin();
       if (restarts === 0) this.#outcome.resumedAtBytes = at.isResumed ? at.offset : 0;
+      if (at.offset === 0) continue;
       if (at.offset === image.length || (await this.#sendRest()) === 'complete') return this.#finished();
       if (this.#isLastSent && (await isComplete?.())) return this.#finished();
     }
