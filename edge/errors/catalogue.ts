@@ -328,7 +328,6 @@ export const edgeErrors = {
     message: (f) => `the image does not verify: ${f.problem}`,
     hint: () => 'it was damaged on its way, or signed by another key; sign it again with the key this device trusts',
   }),
-
   IMAGE_VERSION: spec<{ version: string }>({
     exitCode: 2,
     message: (f) => `image version ${f.version}, expected such as 1.2.3 or 1.2.3+4`,
@@ -416,6 +415,92 @@ export const edgeErrors = {
     exitCode: 3,
     message: (f) => `${f.device}: what came of ${f.path} differs from the SHA-256 that the device gives for it`,
     hint: () => 'the file may have changed meanwhile: read it again',
+  }),
+
+  // flash: NOR, and what is kept on it
+  FLASH_GEOMETRY: spec<{ problem: string }>({
+    exitCode: 2,
+    message: (f) => `this cannot be a flash: ${f.problem}`,
+    hint: () => 'give sizes as the data sheet of the flash does',
+  }),
+  FLASH_RANGE: spec<{ operation: string; offset: number; length: number; sizeBytes: number }>({
+    exitCode: 3,
+    message: (f) => `flash: ${f.operation} of ${f.length} bytes at ${f.offset}, expected within ${f.sizeBytes}`,
+    hint: () => 'does the layout fit this flash?',
+  }),
+  FLASH_ALIGNMENT: spec<{ operation: string; offset: number; length: number; alignBytes: number }>({
+    exitCode: 3,
+    message: (f) =>
+      `flash: ${f.operation} of ${f.length} bytes at ${f.offset}, expected multiples of ${f.alignBytes} for both`,
+    hint: () => 'whole words are written and whole sectors are erased: fill up with erased bytes',
+  }),
+  FLASH_UNERASED: spec<{ offset: number; value: number }>({
+    exitCode: 3,
+    message: (f) => `flash: byte ${f.offset} holds 0x${f.value.toString(16)}, expected an erased word to write to`,
+    hint: () => 'erase its sector first',
+  }),
+  FLASH_IO: spec<{ path: string; operation: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.path}: ${f.operation} failed: ${f.reason}`,
+    hint: () => 'check that the file may be read and written, and that the disk has room',
+  }),
+  FLASH_FILE_SIZE: spec<{ path: string; bytes: number; expected: number }>({
+    exitCode: 2,
+    message: (f) => `${f.path}: ${f.bytes} bytes, expected a flash of ${f.expected}`,
+    hint: () => 'it is another flash, or no flash at all; choose a new file name to begin with an erased one',
+  }),
+  FLASH_RECORD_TOO_LARGE: spec<{ bytes: number; bytesMax: number }>({
+    exitCode: 1,
+    message: (f) => `${f.bytes} bytes to keep on flash, expected ${f.bytesMax} at most`,
+    hint: () => 'remove what is not needed any more, or give it more sectors',
+  }),
+
+  // boot: slots, uploads, and what the boot loader refuses
+  BOOT_LAYOUT: spec<{ problem: string }>({
+    exitCode: 2,
+    message: (f) => `the slots do not fit together: ${f.problem}`,
+    hint: () => 'give both slots whole sectors, with room for a trailer and at least one sector of image',
+  }),
+  BOOT_NO_IMAGE: spec<{ problem: string }>({
+    exitCode: 3,
+    message: (f) => `nothing to boot: ${f.problem}`,
+    hint: () => 'put an image signed with the key of this device into the primary slot',
+  }),
+  SLOT_BUSY: spec<{ slot: number; use: string }>({
+    exitCode: 1,
+    message: (f) => `slot ${f.slot} is in use: ${f.use}`,
+    hint: () => 'reset the device so that what is pending runs, and confirm it or let it be reverted',
+  }),
+  IMAGE_TOO_LARGE: spec<{ bytes: number; bytesMax: number }>({
+    exitCode: 1,
+    message: (f) => `an image of ${f.bytes} bytes, expected ${f.bytesMax} at most`,
+    hint: () => 'the slot has room for this and its trailer; build a smaller image',
+  }),
+  IMAGE_UNKNOWN: spec<{ hash: string }>({
+    exitCode: 1,
+    message: (f) => `no slot holds an image with the hash ${f.hash}`,
+    hint: () => 'upload it first; the hash is that of the signed image, not of the file',
+  }),
+  IMAGE_DOWNGRADE: spec<{ securityCounter: number; expected: number }>({
+    exitCode: 1,
+    message: (f) => `the image has security counter ${f.securityCounter}, expected ${f.expected} or more`,
+    hint: () => 'a newer image ran on this device: sign this one with a security counter that is not lower',
+  }),
+  UPLOAD_NONE: spec<{ offset: number }>({
+    exitCode: 1,
+    message: (f) => `a chunk for offset ${f.offset}, but no upload was begun`,
+    hint: () => 'begin at offset 0, with length and hash',
+  }),
+  UPLOAD_OFFSET: spec<{ offset: number; bytes: number; expected: number; lengthBytes: number }>({
+    exitCode: 1,
+    message: (f) =>
+      `${f.bytes} bytes for offset ${f.offset}, expected offset ${f.expected} and no more than ${f.lengthBytes} in all`,
+    hint: () => 'go on from the expected offset',
+  }),
+  UPLOAD_HASH: spec<{ problem: string }>({
+    exitCode: 1,
+    message: (f) => `the upload is not what was announced: ${f.problem}`,
+    hint: () => 'upload it again from the start',
   }),
 
   // isotp: messages over CAN frames

@@ -9,7 +9,15 @@ export {
   uuidsOf,
 } from './image.ts';
 export { type LicenceName, licenceText, licenceUuids, parseUuid, uuidText, uuidV5 } from './image-binding.ts';
-export { ImageFlag, ImageHeaderLength, ImageMagic, TlvType } from './image-format.ts';
+export {
+  BootFlagSet,
+  BootMagic,
+  BootMagicAligned,
+  ImageFlag,
+  ImageHeaderLength,
+  ImageMagic,
+  TlvType,
+} from './image-format.ts';
 export {
   type ImageKeyType,
   type ImageSigner,

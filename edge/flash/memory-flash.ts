@@ -1,0 +1,85 @@
+/** Flash in memory that loses power in the middle of an operation, as badly as data sheets allow. */
+import { SeededRandom } from '../sim/index.ts';
+import { type FlashGeometry, NorFlash } from './nor-flash.ts';
+import { PowerSupply } from './power-supply.ts';
+
+/**
+ * The model of a cut within a write: any number of its words are written, the next one may be torn (any part of its
+ * bits, or anything at all). Within an erase: each byte of the sector is erased, old or anything at all; also in
+ * order from either end, as charge pumps leave it. What is written or erased otherwise stays so.
+ */
+export class MemoryFlash extends NorFlash {
+  readonly power: PowerSupply;
+  readonly #random: SeededRandom;
+
+  /** @param options.random decides what a cut leaves behind */
+  constructor(geometry: FlashGeometry, options: { power?: PowerSupply; random?: SeededRandom } = {}) {
+    super(geometry);
+    this.power = options.power ?? new PowerSupply();
+    this.#random = options.random ?? new SeededRandom(1);
+  }
+
+  override read(offset: number, length: number): Uint8Array {
+    this.power.require('read');
+    return super.read(offset, length);
+  }
+
+  protected program(offset: number, bytes: Uint8Array): void {
+    this.power.run(
+      `write ${bytes.length} bytes at ${offset}`,
+      () => this.cells.set(bytes, offset),
+      () => this.#tearWrite(offset, bytes),
+    );
+  }
+
+  protected eraseSector(offset: number): void {
+    this.power.run(
+      `erase at ${offset}`,
+      () => this.cells.fill(this.erasedByte, offset, offset + this.sectorBytes),
+      () => this.#tearErase(offset),
+    );
+  }
+
+  /** For an onlooker: a copy of all cells, with or without power. */
+  snapshot(): Uint8Array {
+    return this.cells.slice();
+  }
+
+  /** Puts back what `snapshot` gave, or what a programmer wrote; no operation. */
+  load(cells: Uint8Array, offset = 0): void {
+    this.cells.set(cells, offset);
+  }
+
+  #tearWrite(offset: number, bytes: Uint8Array): void {
+    const random = this.#random;
+    const word = this.writeAlignBytes;
+    const whole = random.below(bytes.length / word + 1) * word;
+    this.cells.set(bytes.subarray(0, whole), offset);
+    if (whole === bytes.length || random.chance(1, 3)) return;
+    const isAnything = random.chance(1, 3);
+    for (let i = whole; i < whole + word; i++) {
+      const changed = isAnything ? 0xff : this.erasedByte ^ bytes[i];
+      this.cells[offset + i] = this.erasedByte ^ (changed & random.below(256));
+    }
+  }
+
+  #tearErase(offset: number): void {
+    const random = this.#random;
+    const length = this.sectorBytes;
+    const cells = this.cells.subarray(offset, offset + length);
+    const order = random.below(4);
+    if (order < 2) {
+      const at = random.below(length + 1);
+      cells.fill(this.erasedByte, order === 0 ? 0 : at, order === 0 ? at : length);
+      if (at < length && random.chance(1, 2)) cells[at] = random.below(256);
+      return;
+    }
+    const oldShare = random.below(257);
+    const anythingShare = order === 2 ? 0 : random.below(257);
+    for (let i = 0; i < length; i++) {
+      const draw = random.nextUint32();
+      if ((draw & 255) < oldShare) continue;
+      cells[i] = ((draw >>> 8) & 255) < anythingShare ? draw >>> 24 : this.erasedByte;
+    }
+  }
+}

@@ -1,0 +1,1 @@
+export { FlashFile } from './node-file.ts';
