@@ -66,10 +66,10 @@ export function encodeManifest(manifest: FirmwareManifest): Uint8Array {
           [SettingsField.packIntervalMs, packIntervalMs],
           [SettingsField.packSamplesMax, packSamplesMax],
           [SettingsField.trustIntervalMs, trustIntervalMs],
-          [SettingsField.recordFrames, recordFrames && recordings.indexOf(recordFrames)],
+          [SettingsField.recordFrames, numberOf(recordings, recordFrames)],
         ]),
       ],
-      [Field.fault, fault && faults.indexOf(fault)],
+      [Field.fault, numberOf(faults, fault)],
     ]),
   );
   // What is written must be readable: one place says what a manifest may hold.
@@ -152,6 +152,12 @@ function count(field: string, value: CborValue | undefined, minimum: number, max
   if (value === undefined) return undefined;
   const isGood = typeof value === 'number' && Number.isInteger(value) && value >= minimum && value <= maximum;
   return isGood ? value : refuse(field, value, `a whole number from ${minimum} to ${maximum}`);
+}
+
+/** A name that is not among them stays as it is, for the refusal to show. */
+function numberOf(names: readonly string[], name: string | undefined): CborValue | undefined {
+  const index = name === undefined ? -1 : names.indexOf(name);
+  return index < 0 ? name : index;
 }
 
 function named<Name extends string>(field: string, names: readonly Name[], value: CborValue): Name {

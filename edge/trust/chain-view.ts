@@ -13,6 +13,9 @@ import {
   type DeviceStanding,
   decoderStates,
   deviceStates,
+  type ImageStanding,
+  type ImageTrust,
+  type LicenceState,
   licenceStates,
   type TrustView,
 } from './trust-view.ts';
@@ -51,8 +54,15 @@ export interface RegistryState {
 
 const minerRegistryAbi = parseAbi([
   'function statusOf(address device) view returns (uint8 status, uint256 manufacturerId, bool effective)',
+  'struct DeviceInfo { uint8 status; bool effective; uint40 enrolledAt; uint40 retiredAt; address owner; uint256 manufacturerId; bytes32 modelId; bytes32 vehicle; }',
+  'function deviceInfo(address device) view returns (DeviceInfo)',
 ]);
-const manufacturerRegistryAbi = parseAbi(['function statusOf(uint256 id) view returns (uint8)']);
+const manufacturerRegistryAbi = parseAbi([
+  'function statusOf(uint256 id) view returns (uint8)',
+  'function isActive(uint256 id) view returns (bool)',
+  'function licenceCount() view returns (uint256)',
+  'function certificateOf(uint256 id, bytes32 modelId, bytes32 imageHash) view returns (bytes32)',
+]);
 const decoderRegistryAbi = parseAbi([
   'struct DecoderInfo { uint8 status; uint32 index; uint32 version; uint32 sizeBytes; uint40 graceEnds; uint40 suspendedUntil; address author; address payee; bytes32 semanticHash; bytes32 moduleHash; bytes32 platform; bytes32 successor; }',
   'function decoderOf(bytes32 contentHash) view returns (DecoderInfo)',
@@ -62,7 +72,14 @@ const decoderRegistryAbi = parseAbi([
   'function checkpointSigners() view returns (address[] signers, uint256 threshold)',
 ]);
 
-export class ChainView implements TrustView {
+/** A maker's licence now. */
+export interface LicenceStanding {
+  state: LicenceState;
+  /** Whether its devices' packs count: active, or exiting with its bond whole. */
+  active: boolean;
+}
+
+export class ChainView implements TrustView, ImageTrust {
   readonly chainId: number;
   readonly minerRegistry: Uint8Array;
   readonly #node: ChainNode;
@@ -145,9 +162,62 @@ export class ChainView implements TrustView {
       return {
         state: deviceStates[status] ?? this.#node.garbage(`the device state ${status}`),
         manufacturerId,
-        licence: licenceStates[licence] ?? this.#node.garbage(`the licence state ${licence}`),
+        licence: this.#licenceState(licence),
         effective,
       };
+    });
+  }
+
+  /** @throws {MinerError} as `open` does */
+  image(address: Uint8Array, imageHash: Uint8Array): Promise<ImageStanding> {
+    const key = toHex(address);
+    return this.#cached(`image ${key} ${toHex(imageHash)}`, async (blockNumber) => {
+      const { manufacturerId, modelId } = await this.#node.client.readContract({
+        address: this.#registries.minerRegistry,
+        abi: minerRegistryAbi,
+        functionName: 'deviceInfo',
+        args: [key],
+        blockNumber,
+      });
+      const model = fromHex(modelId);
+      const audit = await this.certificate(manufacturerId, model, imageHash);
+      return { model, certified: audit !== undefined };
+    });
+  }
+
+  /**
+   * The audit that an image of a model was certified on.
+   * @param model 32 bytes, as in enrolments
+   * @param imageHash SHA-256 of the image, 32 bytes
+   * @returns the audit document's SHA-256; undefined when there is no certificate, or it was withdrawn
+   * @throws {MinerError} as `open` does
+   */
+  certificate(licenceId: bigint, model: Uint8Array, imageHash: Uint8Array): Promise<Uint8Array | undefined> {
+    const args = [licenceId, toHex(model), toHex(imageHash)] as const;
+    return this.#cached(`certificate ${args.join(' ')}`, async (blockNumber) => {
+      const registry = { address: this.#registries.manufacturerRegistry, abi: manufacturerRegistryAbi, blockNumber };
+      const audit = fromHex(await this.#node.client.readContract({ ...registry, functionName: 'certificateOf', args }));
+      return audit.some((byte) => byte !== 0) ? audit : undefined;
+    });
+  }
+
+  /** @throws {MinerError} as `open` does */
+  licence(licenceId: bigint): Promise<LicenceStanding> {
+    return this.#cached(`licence ${licenceId}`, async (blockNumber) => {
+      const registry = { address: this.#registries.manufacturerRegistry, abi: manufacturerRegistryAbi, blockNumber };
+      const [state, active] = await Promise.all([
+        this.#node.client.readContract({ ...registry, functionName: 'statusOf', args: [licenceId] }),
+        this.#node.client.readContract({ ...registry, functionName: 'isActive', args: [licenceId] }),
+      ]);
+      return { state: this.#licenceState(state), active };
+    });
+  }
+
+  /** How many licences were granted; they count from 1. @throws {MinerError} as `open` does */
+  licenceCount(): Promise<bigint> {
+    return this.#cached('licences', (blockNumber) => {
+      const registry = { address: this.#registries.manufacturerRegistry, abi: manufacturerRegistryAbi, blockNumber };
+      return this.#node.client.readContract({ ...registry, functionName: 'licenceCount' });
     });
   }
 
@@ -170,6 +240,10 @@ export class ChainView implements TrustView {
       if (problem) this.#node.garbage(problem);
       return { root: fromHex(root), epoch: Number(epoch), signerSet, block };
     });
+  }
+
+  #licenceState(number: number): LicenceState {
+    return licenceStates[number] ?? this.#node.garbage(`the licence state ${number}`);
   }
 
   async #cached<Answer>(

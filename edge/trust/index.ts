@@ -1,4 +1,10 @@
-export { ChainView, type ChainViewOptions, type RegistryAddresses, type RegistryState } from './chain-view.ts';
+export {
+  ChainView,
+  type ChainViewOptions,
+  type LicenceStanding,
+  type RegistryAddresses,
+  type RegistryState,
+} from './chain-view.ts';
 export { type Checkpoint, hashCheckpoint, type SignerSet } from './checkpoint.ts';
 export {
   type CheckpointFile,
@@ -30,6 +36,8 @@ export {
   type DeviceState,
   decoderStates,
   deviceStates,
+  type ImageStanding,
+  type ImageTrust,
   type LicenceState,
   licenceStates,
   type TrustView,

@@ -46,3 +46,21 @@ export interface TrustView {
    */
   device(address: Uint8Array): Promise<DeviceStanding>;
 }
+
+/** What is known of the firmware that a device says it runs. */
+export interface ImageStanding {
+  /** The model that the device was enrolled as, 32 bytes. */
+  model: Uint8Array;
+  /** Whether an audit of that image for that model of the device's maker is on record, and was not withdrawn. */
+  certified: boolean;
+}
+
+/** Who can tell certified firmware from other: the chain alone, for a checkpoint says nothing about images. */
+export interface ImageTrust {
+  /**
+   * @param address the device's 20-byte address
+   * @param imageHash SHA-256 of its firmware image, 32 bytes
+   * @throws {MinerError} CHAIN_UNREACHABLE and other codes that begin with CHAIN_: no answer now
+   */
+  image(address: Uint8Array, imageHash: Uint8Array): Promise<ImageStanding>;
+}

@@ -21,6 +21,16 @@ export function integerBetween(minimum: number, maximum: number): (text: string)
   };
 }
 
+/** A whole number in decimal, in hex after 0x, or in KiB before k. */
+export function sizeBetween(minimum: number, maximum: number): (text: string) => number {
+  return (text) => {
+    const [, digits, kibi] = /^(0x[0-9a-fA-F]+|\d+)(k?)$/.exec(text) ?? [];
+    const value = Number(digits ?? Number.NaN) * (kibi ? 1024 : 1);
+    if (value >= minimum && value <= maximum) return value;
+    throw new InvalidArgumentError(`Expected a whole number from ${minimum} to ${maximum}, such as 512, 0x200 or 32k.`);
+  };
+}
+
 /** `port` or `host:port` to serve HTTP on; only this machine may ask unless a host is given. */
 export function httpAddress(text: string): HttpAddress {
   const address = parseHttpAddress(text);

@@ -427,6 +427,37 @@ export const toolErrors = {
     message: (f) => `device ${f.device} was not referred`,
     hint: () => 'its owner accepts a referral with "miner referral register" within 30 days of enrolment',
   }),
+  // firmware
+  IMAGE_KEY_FILE: spec<{ path: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.path}: not a key that signs images (${f.reason})`,
+    hint: () => '`miner image key new` makes one; an encrypted one needs --password-file or MINER_KEY_PASSWORD',
+  }),
+  IMAGE_KEY_EXISTS: spec<{ path: string }>({
+    exitCode: 2,
+    message: (f) => `${f.path}: there is a file already, and a key is never overwritten`,
+    hint: () => 'devices in the field may trust that key: choose another path',
+  }),
+  IMAGE_HEADER_ROOM: spec<{ path: string; headerBytes: number }>({
+    exitCode: 2,
+    message: (f) => `${f.path}: it does not begin with ${f.headerBytes} zero bytes, the room for a header`,
+    hint: () => 'build the firmware with that room, or have it added with --pad-header',
+  }),
+  IMAGE_NOT_BOUND: spec<{ problem: string }>({
+    exitCode: 1,
+    message: (f) => `the image is not bound to a licence: ${f.problem}`,
+    hint: () => 'sign it with --licence and --model; docs/firmware-images.md says how the names are made',
+  }),
+  IMAGE_NOT_CERTIFIED: spec<{ problem: string }>({
+    exitCode: 1,
+    message: (f) => `the image is not certified: ${f.problem}`,
+    hint: () => 'a DIP certifies the hash of an audited image for a model, and another one can withdraw that',
+  }),
+  MANIFEST_JSON: spec<{ path: string; reason: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: not a firmware manifest (${f.reason})`,
+    hint: () => 'docs/firmware-images.md shows one with every field',
+  }),
   // workbench
   WORKBENCH_NOT_BUILT: spec<{ folder: string }>({
     exitCode: 3,

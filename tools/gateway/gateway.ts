@@ -2,7 +2,7 @@
 import { MinerError } from '../../edge/errors/index.ts';
 import { type OpenedPack, type PackBody, type Signer, type SignerFinder, toHex } from '../../edge/pack/index.ts';
 import { NativeVerifier } from '../../edge/pack/node-verifier.ts';
-import type { TrustView } from '../../edge/trust/index.ts';
+import type { ImageTrust, TrustView } from '../../edge/trust/index.ts';
 import { receiptAad, signReceipt } from '../../edge/uplink/index.ts';
 import type { Acceptance, Ledger, LedgerPack } from './ledger.ts';
 import { encodeSignals } from './signal-set.ts';
@@ -17,6 +17,8 @@ export interface GatewayOptions {
   nowMs: () => number;
   /** How signatures are checked; an NativeVerifier of its own unless told. */
   verify?: SignerFinder;
+  /** Only packs of certified firmware images are taken, as this says; any unless told. */
+  images?: ImageTrust;
   onEvent?: (event: GatewayEvent) => void;
 }
 
@@ -89,7 +91,8 @@ export class Gateway {
    */
   async receive(bytes: Uint8Array): Promise<Answer> {
     try {
-      const verdict = await verifyPack(bytes, this.#options.trust, this.#verify);
+      const { trust, images } = this.#options;
+      const verdict = await verifyPack(bytes, trust, { verify: this.#verify, images });
       return await new Promise<Answer>((resolve, reject) => {
         if ('refusal' in verdict) this.#enqueue({ bytes, samples: 0, refusal: verdict.refusal, resolve, reject });
         else this.#enqueue({ bytes, pack: verdict.pack, samples: samplesIn(verdict.pack.body), resolve, reject });

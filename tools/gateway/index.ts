@@ -10,4 +10,4 @@ export { SampleWriter, type SampleWriterOptions } from './sample-writer.ts';
 export { type ServeOptions, type Serving, serveGateway } from './serve.ts';
 export { encodeSignals } from './signal-set.ts';
 export { readTlsFiles, type TlsTexts } from './tls-files.ts';
-export { type Refusal, type RefusalCode, verifyPack } from './verify.ts';
+export { type Refusal, type RefusalCode, type VerifyOptions, verifyPack } from './verify.ts';

@@ -25,6 +25,7 @@ interface GatewayFlags {
   samples?: string;
   flushSeconds: number;
   keepPacks?: boolean;
+  requireImage?: boolean;
   rpc?: string;
   chainId?: number;
   http?: HttpAddress;
@@ -47,6 +48,7 @@ export function registerGateway(program: Command): void {
     .option('--samples <folder>', 'where samples go as Parquet files (default: samples in --data)')
     .option('--flush-seconds <n>', 'at most so long between files of samples', integerBetween(1, 86_400), 60)
     .option('--keep-packs', 'keep every signed pack beside the samples, not only those with raw frames')
+    .option('--require-image', "take packs only of firmware images that were certified for the device's model")
     .option('--rpc <url>', "the chain's JSON-RPC, where it differs from what `miner chain` wrote")
     .option(
       '--chain-id <n>',
@@ -116,6 +118,7 @@ async function gateway(flags: GatewayFlags): Promise<void> {
       ledger,
       signer,
       nowMs,
+      ...(flags.requireImage && { images: trust }),
       onEvent: (event) => {
         state?.note(event);
         if (event.kind === 'accepted') writer.note(event.samples);

@@ -1,0 +1,20 @@
+export { classUuidOf, parseDependencies, vendorUuidOf } from './image-arguments.ts';
+export {
+  type CertificateSource,
+  type ImageCertificate,
+  type ImageClaim,
+  licenceName,
+  requireCertified,
+} from './image-chain.ts';
+export { readImageFile } from './image-file.ts';
+export { type ImageInfo, imageInfo, type TlvInfo } from './image-info.ts';
+export { imageInfoText } from './image-info-text.ts';
+export {
+  makeImageKey,
+  type PublicKeyFormat,
+  publicKeyAs,
+  readImagePublicKey,
+  readImageSigner,
+} from './image-keys.ts';
+export { type ManifestJson, manifestFromJson, manifestJson } from './image-manifest.ts';
+export { type SignRequest, signFirmware } from './image-sign.ts';
