@@ -585,6 +585,13 @@ export const edgeErrors = {
     message: (f) => `0x${f.id.toString(16)}: malformed answer to ${f.service}: ${f.problem}`,
     hint: () => 'the control unit does not follow ISO 14229-1, or two testers talk to it at once',
   }),
+
+  // smp: device management
+  UDP_LISTEN: spec<{ address: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.address}: cannot listen: ${f.reason}`,
+    hint: () => 'choose another port, or end the program that has it; the address must be one of this machine',
+  }),
 } as const;
 
 export const edgeError = errorFactory(edgeErrors);

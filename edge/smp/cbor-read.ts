@@ -7,7 +7,7 @@ import { MajorType, Simple } from './cbor-types.ts';
 import { SmpError } from './protocol.ts';
 import { refuse } from './refusal.ts';
 
-/** Floats, tags and simple values without a meaning here are read over: `other`. */
+/** Floats and simple values without a meaning here are read over: `other`. */
 export type SmpReadValue = number | bigint | string | boolean | null | Uint8Array | SmpReadValue[] | SmpBody | Other;
 
 class Other {}
@@ -119,8 +119,8 @@ class Reader {
       case MajorType.map:
         return this.#map(this.#count(argument), depthLeft);
       default:
-        this.item(this.#deeper(depthLeft));
-        return other;
+        // A tag says more of its item than is asked here.
+        return this.item(this.#deeper(depthLeft));
     }
   }
 

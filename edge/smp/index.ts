@@ -3,9 +3,12 @@ export { encodeSmpBody, type SmpFields, type SmpValue } from './cbor-write.ts';
 export * from './client/index.ts';
 export type { SmpCommand, SmpCommandGroup, SmpHandler, SmpRequest } from './command.ts';
 export { ConsoleSmp, type ConsoleSmpOptions } from './console.ts';
+export { countersOf } from './counters.ts';
 export { crc16Xmodem } from './crc16.ts';
 export { crc32 } from './crc32.ts';
 export { formatDateTime, parseDateTime } from './date-time.ts';
+export { DeviceSettings, type DeviceSettingsOptions, type NumberSetting } from './device-settings.ts';
+export { smpErrorName } from './error-names.ts';
 export { StreamDecoder, type StreamDecoderOptions } from './framing.ts';
 export {
   decodeSmp,
@@ -28,5 +31,6 @@ export {
   type SmpServerEvent,
   type SmpServerOptions,
 } from './server.ts';
+export { StorageFiles, type StorageFilesOptions } from './storage-files.ts';
 export { type StreamSmpOptions, serveStream } from './stream-server.ts';
 export * from './types.ts';

@@ -1,124 +1,6 @@
-/** What a device's refusal is called in the protocol's documentation, and what to do about it. */
+/** A device's refusal by its name in the protocol's documentation, and what to do about it. */
 import { edgeError, type MinerError } from '../../errors/index.ts';
-import { SmpGroup } from '../protocol.ts';
-
-/** By rc, from 0. */
-const sharedNames = [
-  'EOK',
-  'EUNKNOWN',
-  'ENOMEM',
-  'EINVAL',
-  'ETIMEOUT',
-  'ENOENT',
-  'EBADSTATE',
-  'EMSGSIZE',
-  'ENOTSUP',
-  'ECORRUPT',
-  'EBUSY',
-  'EACCESSDENIED',
-  'UNSUPPORTED_TOO_OLD',
-  'UNSUPPORTED_TOO_NEW',
-];
-
-/** The names of each group's own errors, by rc. */
-const groupNames: Readonly<Record<number, { prefix: string; names: readonly string[] }>> = {
-  [SmpGroup.os]: {
-    prefix: 'OS_MGMT_ERR',
-    names: [
-      'OK',
-      'UNKNOWN',
-      'INVALID_FORMAT',
-      'QUERY_YIELDS_NO_ANSWER',
-      'RTC_NOT_SET',
-      'RTC_COMMAND_FAILED',
-      'QUERY_RESPONSE_VALUE_NOT_VALID',
-    ],
-  },
-  [SmpGroup.image]: {
-    prefix: 'IMG_MGMT_ERR',
-    names: [
-      'OK',
-      'UNKNOWN',
-      'FLASH_CONFIG_QUERY_FAIL',
-      'NO_IMAGE',
-      'NO_TLVS',
-      'INVALID_TLV',
-      'TLV_MULTIPLE_HASHES_FOUND',
-      'TLV_INVALID_SIZE',
-      'HASH_NOT_FOUND',
-      'NO_FREE_SLOT',
-      'FLASH_OPEN_FAILED',
-      'FLASH_READ_FAILED',
-      'FLASH_WRITE_FAILED',
-      'FLASH_ERASE_FAILED',
-      'INVALID_SLOT',
-      'NO_FREE_MEMORY',
-      'FLASH_CONTEXT_ALREADY_SET',
-      'FLASH_CONTEXT_NOT_SET',
-      'FLASH_AREA_DEVICE_NULL',
-      'INVALID_PAGE_OFFSET',
-      'INVALID_OFFSET',
-      'INVALID_LENGTH',
-      'INVALID_IMAGE_HEADER',
-      'INVALID_IMAGE_HEADER_MAGIC',
-      'INVALID_HASH',
-      'INVALID_FLASH_ADDRESS',
-      'VERSION_GET_FAILED',
-      'CURRENT_VERSION_IS_NEWER',
-      'IMAGE_ALREADY_PENDING',
-      'INVALID_IMAGE_VECTOR_TABLE',
-      'INVALID_IMAGE_TOO_LARGE',
-      'INVALID_IMAGE_DATA_OVERRUN',
-      'IMAGE_CONFIRMATION_DENIED',
-      'IMAGE_SETTING_TEST_TO_ACTIVE_DENIED',
-      'ACTIVE_SLOT_NOT_KNOWN',
-    ],
-  },
-  [SmpGroup.statistics]: {
-    prefix: 'STAT_MGMT_ERR',
-    names: ['OK', 'UNKNOWN', 'INVALID_GROUP', 'INVALID_STAT_NAME', 'INVALID_STAT_SIZE', 'WALK_ABORTED'],
-  },
-  [SmpGroup.settings]: {
-    prefix: 'SETTINGS_MGMT_ERR',
-    names: [
-      'OK',
-      'UNKNOWN',
-      'KEY_TOO_LONG',
-      'KEY_NOT_FOUND',
-      'READ_NOT_SUPPORTED',
-      'ROOT_KEY_NOT_FOUND',
-      'WRITE_NOT_SUPPORTED',
-      'DELETE_NOT_SUPPORTED',
-      'SAVE_NOT_SUPPORTED',
-    ],
-  },
-  [SmpGroup.fileSystem]: {
-    prefix: 'FS_MGMT_ERR',
-    names: [
-      'OK',
-      'UNKNOWN',
-      'FILE_INVALID_NAME',
-      'FILE_NOT_FOUND',
-      'FILE_IS_DIRECTORY',
-      'FILE_OPEN_FAILED',
-      'FILE_SEEK_FAILED',
-      'FILE_READ_FAILED',
-      'FILE_TRUNCATE_FAILED',
-      'FILE_DELETE_FAILED',
-      'FILE_WRITE_FAILED',
-      'FILE_OFFSET_NOT_VALID',
-      'FILE_OFFSET_LARGER_THAN_FILE',
-      'CHECKSUM_HASH_NOT_FOUND',
-      'MOUNT_POINT_NOT_FOUND',
-      'READ_ONLY_FILESYSTEM',
-      'FILE_EMPTY',
-    ],
-  },
-  [SmpGroup.zephyrBasic]: {
-    prefix: 'ZEPHYRBASIC_MGMT_ERR',
-    names: ['OK', 'UNKNOWN', 'FLASH_OPEN_FAILED', 'FLASH_CONFIG_QUERY_FAIL', 'FLASH_ERASE_FAILED'],
-  },
-};
+import { smpErrorName } from '../error-names.ts';
 
 /** What to do, for those where more can be said than the name does. */
 const advice: Readonly<Record<string, string>> = {
@@ -158,16 +40,9 @@ export interface SmpRefused {
   rc: number;
 }
 
-/** @example smpErrorName({ group: 1, rc: 9 })  // 'IMG_MGMT_ERR_NO_FREE_SLOT' */
-export function smpErrorName({ group, rc }: SmpRefused): string {
-  if (group === undefined) return sharedNames[rc] === undefined ? `error ${rc}` : `MGMT_ERR_${sharedNames[rc]}`;
-  const known = groupNames[group];
-  return known?.names[rc] === undefined ? `error ${rc} of group ${group}` : `${known.prefix}_${known.names[rc]}`;
-}
-
 export function refusedError(device: string, request: string, refused: SmpRefused): MinerError {
-  const name = smpErrorName(refused);
   const { group, rc } = refused;
+  const name = smpErrorName(rc, group);
   const todo = advice[name] ?? "see the device's documentation, and what its console printed";
   return edgeError('SMP_REFUSED', { device, request, name, rc, group, todo });
 }

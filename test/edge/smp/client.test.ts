@@ -19,7 +19,6 @@ import {
   SmpClient,
   SmpOp,
   serialLink,
-  smpErrorName,
   writeImageState,
 } from '../../../edge/smp/index.ts';
 import { memoryPair } from '../../../edge/transport/index.ts';
@@ -220,26 +219,6 @@ describe('requests and answers', () => {
 });
 
 describe('refusals', () => {
-  const names: [{ group?: number; rc: number }, string][] = [
-    [{ rc: 1 }, 'MGMT_ERR_EUNKNOWN'],
-    [{ rc: 10 }, 'MGMT_ERR_EBUSY'],
-    [{ rc: 13 }, 'MGMT_ERR_UNSUPPORTED_TOO_NEW'],
-    [{ rc: 256 }, 'error 256'],
-    [{ group: 0, rc: 4 }, 'OS_MGMT_ERR_RTC_NOT_SET'],
-    [{ group: 1, rc: 9 }, 'IMG_MGMT_ERR_NO_FREE_SLOT'],
-    [{ group: 1, rc: 24 }, 'IMG_MGMT_ERR_INVALID_HASH'],
-    [{ group: 1, rc: 27 }, 'IMG_MGMT_ERR_CURRENT_VERSION_IS_NEWER'],
-    [{ group: 1, rc: 30 }, 'IMG_MGMT_ERR_INVALID_IMAGE_TOO_LARGE'],
-    [{ group: 1, rc: 34 }, 'IMG_MGMT_ERR_ACTIVE_SLOT_NOT_KNOWN'],
-    [{ group: 2, rc: 2 }, 'STAT_MGMT_ERR_INVALID_GROUP'],
-    [{ group: 3, rc: 8 }, 'SETTINGS_MGMT_ERR_SAVE_NOT_SUPPORTED'],
-    [{ group: 8, rc: 16 }, 'FS_MGMT_ERR_FILE_EMPTY'],
-    [{ group: 1, rc: 99 }, 'error 99 of group 1'],
-    [{ group: 64, rc: 2 }, 'error 2 of group 64'],
-  ];
-  for (const [refused, name] of names)
-    test(`${JSON.stringify(refused)} is ${name}`, () => assert.equal(smpErrorName(refused), name));
-
   test('a refusal says what was refused, by whom, with the standard name, and what to do', async () => {
     const { clock, client } = clientOf(
       () =>
