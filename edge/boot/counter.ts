@@ -2,11 +2,12 @@
 import { type FlashDevice, RecordStore } from '../flash/index.ts';
 
 export class SecurityCounter {
-  readonly #records: RecordStore | undefined;
+  readonly #flash: FlashDevice | undefined;
+  #opened: RecordStore | undefined;
 
   /** @param flash where it is kept; without it, it stays 0 */
   constructor(flash: FlashDevice | undefined) {
-    this.#records = flash && new RecordStore(flash);
+    this.#flash = flash;
   }
 
   get value(): number {
@@ -21,5 +22,11 @@ export class SecurityCounter {
     new DataView(bytes.buffer).setUint32(0, value, true);
     this.#records.save(bytes);
     return true;
+  }
+
+  /** Read when it is first asked for. */
+  get #records(): RecordStore | undefined {
+    if (this.#flash) this.#opened ??= new RecordStore(this.#flash);
+    return this.#opened;
   }
 }

@@ -1,5 +1,6 @@
 /** Both slots as boot loader and image management see them: trailers, and the images that verify. */
 import { edgeError, MinerError } from '../errors/index.ts';
+import { ImageMagic } from '../firmware/index.ts';
 import type { FlashDevice } from '../flash/index.ts';
 import { SecurityCounter } from './counter.ts';
 import { type Geometry, geometryOf } from './geometry.ts';
@@ -44,26 +45,21 @@ export class Slots {
    * @throws {MinerError} IMAGE_INVALID, IMAGE_UNVERIFIED, IMAGE_TOO_LARGE
    */
   requireSecondary(): FoundImage {
-    const { uploadOffset, imageBytesMax, secondary } = this.geometry;
-    const at = (offset: number): FoundImage => {
-      const image = this.#verify(this.secondary.read(offset, secondary.start - offset));
-      if (image.lengthBytes <= imageBytesMax) return { image, offset };
-      throw edgeError('IMAGE_TOO_LARGE', { bytes: image.lengthBytes, bytesMax: imageBytesMax });
-    };
-    if (uploadOffset === 0) return at(0);
-    const uploaded = attempt(() => at(uploadOffset));
+    const { uploadOffset } = this.geometry;
+    const uploaded = attempt(() => this.#requireAt(uploadOffset));
     if (!(uploaded instanceof MinerError)) return uploaded;
-    const old = attempt(() => at(0));
+    const old = this.#begins(this.secondary, 0) ? attempt(() => this.#requireAt(0)) : uploaded;
     if (!(old instanceof MinerError)) return old;
-    // An image whose signature is wrong says more than the place where none is.
-    throw uploaded.code === 'IMAGE_INVALID' ? old : uploaded;
+    throw uploaded;
   }
 
   findPrimary(): VerifiedImage | undefined {
-    return unlessRefused(attempt(() => this.requirePrimary()));
+    return this.#begins(this.primary, 0) ? unlessRefused(attempt(() => this.requirePrimary())) : undefined;
   }
 
   findSecondary(): FoundImage | undefined {
+    const offsets = [this.geometry.uploadOffset, 0];
+    if (!offsets.some((offset) => this.#begins(this.secondary, offset))) return undefined;
     return unlessRefused(attempt(() => this.requireSecondary()));
   }
 
@@ -71,6 +67,19 @@ export class Slots {
   requireCounter({ securityCounter }: VerifiedImage): void {
     const expected = this.counter.value;
     if (securityCounter < expected) throw edgeError('IMAGE_DOWNGRADE', { securityCounter, expected });
+  }
+
+  #requireAt(offset: number): FoundImage {
+    const { imageBytesMax, secondary } = this.geometry;
+    const image = this.#verify(this.secondary.read(offset, secondary.start - offset));
+    if (image.lengthBytes <= imageBytesMax) return { image, offset };
+    throw edgeError('IMAGE_TOO_LARGE', { bytes: image.lengthBytes, bytesMax: imageBytesMax });
+  }
+
+  /** Whether an image may begin there: spares reading a slot for nothing. */
+  #begins(flash: FlashDevice, offset: number): boolean {
+    const head = flash.read(offset, 4);
+    return new DataView(head.buffer).getUint32(0, true) === ImageMagic;
   }
 }
 

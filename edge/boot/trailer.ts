@@ -15,9 +15,11 @@ export interface TrailerState {
 /** What is asked of a swap, as MCUboot numbers it in swap_info. */
 export const SwapType = { test: 2, permanent: 3, revert: 4 } as const;
 
+const usualFieldBytes = 8;
+
 /** Where fields are further apart than 8 bytes, the magic's first two bytes say how far. */
 export function magicOf(fieldBytes: number): Uint8Array {
-  return fieldBytes === BootMagic.length / 2 ? BootMagic : Uint8Array.of(fieldBytes, 0, ...BootMagicAligned);
+  return fieldBytes === usualFieldBytes ? BootMagic : Uint8Array.of(fieldBytes, 0, ...BootMagicAligned);
 }
 
 export class Trailer {

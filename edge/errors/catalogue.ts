@@ -355,13 +355,6 @@ export const edgeErrors = {
     hint: () => 'docs/firmware-images.md says what a manifest may hold',
   }),
 
-  // smp: device management
-  UDP_LISTEN: spec<{ address: string; reason: string }>({
-    exitCode: 3,
-    message: (f) => `${f.address}: cannot listen: ${f.reason}`,
-    hint: () => 'choose another port, or end the program that has it; the address must be one of this machine',
-  }),
-
   // smp/client: asking a device
   UDP_REFUSED: spec<{ address: string; reason: string }>({
     exitCode: 3,

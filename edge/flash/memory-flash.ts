@@ -40,14 +40,17 @@ export class MemoryFlash extends NorFlash {
     );
   }
 
-  /** For an onlooker: a copy of all cells, with or without power. */
-  snapshot(): Uint8Array {
-    return this.cells.slice();
+  /** For an onlooker, with or without power: whether just these bytes lie there. */
+  holds(offset: number, bytes: Uint8Array): boolean {
+    const { cells } = this;
+    if (offset + bytes.length > cells.length) return false;
+    for (let i = 0; i < bytes.length; i++) if (cells[offset + i] !== bytes[i]) return false;
+    return true;
   }
 
-  /** Puts back what `snapshot` gave, or what a programmer wrote; no operation. */
-  load(cells: Uint8Array, offset = 0): void {
-    this.cells.set(cells, offset);
+  /** As a programmer writes it, whatever is there; no operation. */
+  load(offset: number, bytes: Uint8Array): void {
+    this.cells.set(bytes, offset);
   }
 
   #tearWrite(offset: number, bytes: Uint8Array): void {

@@ -23,5 +23,6 @@ export function padded(
 
 export function isErased(flash: FlashDevice, bytes: Uint8Array): boolean {
   const { erasedByte } = flash;
-  return bytes.every((byte) => byte === erasedByte);
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== erasedByte) return false;
+  return true;
 }

@@ -38,7 +38,8 @@ export interface ImageInfo {
   hash: string;
   /** Whether the image states that hash. Who signed it is `miner image verify`'s to say. */
   hashHolds: boolean;
-  signature: 'ecdsa-p256' | 'ed25519' | 'other' | 'none';
+  /** By its entry, whatever the key. */
+  signature: 'ecdsa' | 'ed25519' | 'other' | 'none';
   protectedTlvs: TlvInfo[];
   tlvs: TlvInfo[];
   securityCounter?: number;
@@ -137,7 +138,7 @@ function namesOf(flags: number): string[] {
 
 function signatureOf({ tlvs }: FirmwareImage): ImageInfo['signature'] {
   const has = (...types: number[]) => tlvs.some(({ type }) => types.includes(type));
-  if (has(TlvType.ecdsa)) return 'ecdsa-p256';
+  if (has(TlvType.ecdsa)) return 'ecdsa';
   if (has(TlvType.ed25519)) return 'ed25519';
   return has(TlvType.rsa2048, TlvType.rsa3072, TlvType.ecdsa224) ? 'other' : 'none';
 }

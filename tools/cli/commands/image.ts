@@ -264,7 +264,8 @@ async function build(flags: BuildFlags): Promise<void> {
   writeOutput(output, body, force);
   const facts = { file: output, bytes: body.length, manifest: manifestJson(manifest) };
   const { version, model, decoders } = facts.manifest;
-  print(json, facts, `${output}: ${body.length} bytes, ${version} for model ${model}, ${decoders.length} decoders`);
+  const count = `${decoders.length} decoder${decoders.length === 1 ? '' : 's'}`;
+  print(json, facts, `${output}: ${body.length} bytes, ${version} for model ${model}, ${count}`);
 }
 
 async function sign(firmware: string, output: string, flags: SignFlags): Promise<void> {
