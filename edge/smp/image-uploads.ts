@@ -17,6 +17,8 @@ export interface ImageUploadsOptions {
   clock: Pick<Clock, 'nowMs'>;
   /** An upload that nobody went on with for so long may be replaced by another client's. */
   idleMs: number;
+  /** Of those that clients give: whichever it is, it is the one image. */
+  imageNumberMax: number;
   /** The image is whole and verified. */
   onFinished?: (image: VerifiedImage) => void;
 }
@@ -77,8 +79,7 @@ export class ImageUploads {
     const header = new DataView(data.buffer, data.byteOffset, data.byteLength);
     if (header.getUint32(0, true) !== ImageMagic) throw imageError(ImageError.invalidImageHeaderMagic);
     if (sha.length > shaBytesMax) throw imageError(ImageError.invalidHash);
-    // There is one image; some clients mean the slot.
-    if ((body.unsigned('image') ?? 0) > 1) throw imageError(ImageError.noFreeSlot);
+    if ((body.unsigned('image') ?? 0) > this.#options.imageNumberMax) throw imageError(ImageError.noFreeSlot);
     const upload = this.#upload;
     if (upload !== undefined) {
       if (sha.length > 0 && equalBytes(sha, upload.sha) && lengthBytes === upload.lengthBytes) {

@@ -31,6 +31,7 @@ export {
   type SmpServerEvent,
   type SmpServerOptions,
 } from './server.ts';
+export { SettableClock } from './settable-clock.ts';
 export { StorageFiles, type StorageFilesOptions } from './storage-files.ts';
 export { type StreamSmpOptions, serveStream } from './stream-server.ts';
 export * from './types.ts';

@@ -25,6 +25,9 @@ export type SmpPersonality = 'application' | 'serial-recovery';
 /** The newest version of the protocol that we speak. */
 const versionMax = 2;
 
+/** An error of a group, and a file's answer with a few bytes of data, must fit. */
+const bufferBytesMin = 64;
+
 export interface SmpServerOptions {
   device: SmpDevice;
   clock: Pick<Clock, 'nowMs' | 'schedule'>;
@@ -68,8 +71,10 @@ export class SmpServer {
   readonly #isRecovery: boolean;
   readonly #onEvent: ((event: SmpServerEvent) => void) | undefined;
 
+  /** @throws {RangeError} on a buffer that holds no answer: our own mistake */
   constructor(options: SmpServerOptions) {
     this.bufferBytes = options.bufferBytes ?? 4096;
+    if (this.bufferBytes < bufferBytesMin) throw new RangeError(`an SMP buffer of ${this.bufferBytes} bytes`);
     this.#isRecovery = options.personality === 'serial-recovery';
     this.#groups = this.#isRecovery ? recoveryGroups(options, this.bufferBytes) : groupsOf(options, this.bufferBytes);
     this.#byId = new Map(this.#groups.map((group) => [group.id, group]));
@@ -201,6 +206,8 @@ function uploadsOf(
     images,
     clock,
     idleMs: uploadIdleMs,
+    // There is one image, and clients that mean the slot: MCUboot's recovery calls the secondary one 2.
+    imageNumberMax: personality === 'serial-recovery' ? 2 : 1,
     onFinished: ({ version, hash }) => {
       if (personality === 'serial-recovery') images.setPending(hash, true);
       onEvent?.({ event: 'uploaded', version, hash });

@@ -50,7 +50,7 @@ describe('serial recovery', () => {
     const device = recovering();
     let off = 0;
     while (off < next.length) {
-      const first = off === 0 && { len: next.length, sha: sha256(next), image: 1 };
+      const first = off === 0 && { len: next.length, sha: sha256(next), image: 2 };
       const answer = device.uploadChunk({ off, data: next.subarray(off, off + 700), ...first });
       assert.equal(answer.rc, 0);
       off = answer.off as number;

@@ -7,12 +7,14 @@ import { Encoder } from 'cbor-x';
 import fc from 'fast-check';
 import { edgeError } from '../../../edge/errors/index.ts';
 import { concatBytes } from '../../../edge/pack/index.ts';
+import { VirtualClock } from '../../../edge/sim/index.ts';
 import {
   decodeSmp,
   EnumerationError,
   FileError,
   ImageError,
   OsError,
+  SettableClock,
   SettingsError,
   SmpError,
   SmpServer,
@@ -106,7 +108,7 @@ describe('packets', () => {
     assert.equal(server.counters.dropped, 1);
   });
   it('whose answer would not fit the buffer are told so', () => {
-    const device = new TestDevice({ bufferBytes: 48 });
+    const device = new TestDevice({ bufferBytes: 64 });
     assert.deepEqual(device.ask({ group: group.image, command: 0 }), { rc: 7 });
   });
 });
@@ -212,6 +214,17 @@ describe('OS group', () => {
     device.ask({ group: 0, command: 4, write: true, body: { datetime: '2026-11-30 00:00:00' } });
     device.world.advance(90_000);
     assert.equal(device.clock.unixMs(), Date.UTC(2026, 10, 30, 0, 1, 30));
+  });
+  it('sets a clock that runs on its own as well, and leaves the time since boot alone', () => {
+    const inner = new VirtualClock(1000);
+    const clock = new SettableClock(inner);
+    const server = new SmpServer({ device: { clock }, clock });
+    inner.advance(500);
+    assert.deepEqual(ask(server, { group: 0, command: 4 }), { datetime: '1970-01-01T00:00:01.500' });
+    ask(server, { group: 0, command: 4, write: true, body: { datetime: '2026-11-30T00:00:00Z' } });
+    inner.advance(500);
+    assert.equal(clock.unixMs(), Date.UTC(2026, 10, 30) + 500);
+    assert.equal(clock.nowMs(), 1000);
   });
   it('tells parts in one order, whatever the order they are asked in; an unknown letter is refused', () => {
     const info = {
