@@ -13,7 +13,7 @@ import type { VerifiedCheckpoint } from './checkpoint-verify.ts';
 import { CheckpointView } from './checkpoint-view.ts';
 import type { TrustEvent, TrustSource } from './trust-event.ts';
 import { TrustMemory } from './trust-memory.ts';
-import type { DecoderStanding, DeviceStanding, TrustView } from './trust-view.ts';
+import type { DecoderStanding, DeviceStanding, ImageStanding, ImageTrust, TrustView } from './trust-view.ts';
 
 export interface LayeredTrustOptions {
   chainId: number;
@@ -49,7 +49,7 @@ const headAgeMsMaxDefault = 15 * 60_000;
 /** A Miner has a handful of decoders; a caller that asks for ever new ones must not fill the memory. */
 const keptMax = 1_024;
 
-export class LayeredTrust implements TrustView {
+export class LayeredTrust implements TrustView, ImageTrust {
   readonly chainId: number;
   readonly minerRegistry: Uint8Array;
   readonly #options: LayeredTrustOptions;
@@ -61,6 +61,7 @@ export class LayeredTrust implements TrustView {
   readonly #chain: ChainView | undefined;
   readonly #decoders = new Map<string, Kept<DecoderStanding>>();
   readonly #devices = new Map<string, Kept<DeviceStanding>>();
+  readonly #images = new Map<string, Kept<ImageStanding>>();
   #told: { source: TrustSource; code: string | undefined } | undefined;
 
   /**
@@ -159,6 +160,16 @@ export class LayeredTrust implements TrustView {
     const fresh = await this.#fromChain((chain) => chain.device(address));
     if ('answer' in fresh) return this.#keep(this.#devices, key, fresh.answer);
     const kept = this.#kept(this.#devices, key);
+    if (kept) return kept;
+    throw fresh.reason;
+  }
+
+  /** @throws {MinerError} as `device` does: no checkpoint says which images are certified */
+  async image(address: Uint8Array, imageHash: Uint8Array): Promise<ImageStanding> {
+    const key = `${toHex(address)} ${toHex(imageHash)}`;
+    const fresh = await this.#fromChain((chain) => chain.image(address, imageHash));
+    if ('answer' in fresh) return this.#keep(this.#images, key, fresh.answer);
+    const kept = this.#kept(this.#images, key);
     if (kept) return kept;
     throw fresh.reason;
   }

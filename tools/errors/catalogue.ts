@@ -458,6 +458,7 @@ export const toolErrors = {
     message: (f) => `${f.path}: not a firmware manifest (${f.reason})`,
     hint: () => 'docs/firmware-images.md shows one with every field',
   }),
+<<<<<<< HEAD
   // firmware: booting an emulated Miner
   FIRMWARE_FOREIGN: spec<{ version: string; hash: string; problem: string; isTrial: boolean }>({
     exitCode: 3,
@@ -471,6 +472,48 @@ export const toolErrors = {
     exitCode: 1,
     message: (f) => `an image of ${f.bytes} bytes, the slots of an emulated Miner hold ${f.bytesMax}`,
     hint: () => 'build a smaller body: "miner image build --size"',
+=======
+  // flash: devices over SMP
+  DEVICE_TARGET: spec<{ problem: string }>({
+    exitCode: 2,
+    message: (f) => `expected one device: ${f.problem}`,
+    hint: () => 'name it with one of --port /dev/ttyACM0, --udp host[:port] and --tcp host:port',
+  }),
+  DEVICE_REQUEST: spec<{ problem: string }>({
+    exitCode: 2,
+    message: (f) => f.problem,
+    hint: () => 'see "miner flash --help"',
+  }),
+  DEVICE_IMAGE_LARGE: spec<{ device: string; bytes: number; bytesMax: number }>({
+    exitCode: 1,
+    message: (f) => `${f.device}: the image has ${f.bytes} bytes, its slot takes ${f.bytesMax}`,
+    hint: () => 'nothing was sent; build a smaller image',
+  }),
+  DEVICE_BOOTED_OTHER: spec<{ device: string; expected: string; version: string; how: string }>({
+    exitCode: 1,
+    message: (f) => `${f.device}: it runs ${f.version}, expected ${f.expected}: ${f.how}`,
+    hint: () => 'its console says why; is the image signed with the key that this device trusts, and not older?',
+  }),
+  DEVICE_NO_BOOT: spec<{ device: string; waitedS: number }>({
+    exitCode: 3,
+    message: (f) => `${f.device}: no answer within ${f.waitedS} s of the reset`,
+    hint: () => 'give it longer with --wait-boot, or look at its console; is its port another one now?',
+  }),
+  DEVICE_ECHO: spec<{ device: string; sent: string; received: string }>({
+    exitCode: 1,
+    message: (f) => `${f.device}: sent ${JSON.stringify(f.sent)}, came back as ${JSON.stringify(f.received)}`,
+    hint: () => 'check the line with a short text; the device may cut long ones',
+  }),
+  DEVICE_LIST: spec<{ path: string; line: number; problem: string }>({
+    exitCode: 2,
+    message: (f) => `${f.path}, line ${f.line}: ${f.problem}`,
+    hint: () => 'a list of devices begins with "name,port"; docs/guide-flash.md shows one',
+  }),
+  DEVICE_JOURNAL: spec<{ path: string; problem: string }>({
+    exitCode: 3,
+    message: (f) => `${f.path}: not usable as a journal: ${f.problem}`,
+    hint: () => 'give another path with --journal; a new one begins with every device',
+>>>>>>> h-flasher
   }),
   // workbench
   WORKBENCH_NOT_BUILT: spec<{ folder: string }>({

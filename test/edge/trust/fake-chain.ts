@@ -11,10 +11,18 @@ const abi = parseAbi([
   'function activeEpoch() view returns (uint64)',
   'function checkpointSigners() view returns (address[], uint256)',
 ]);
-const deviceAbi = parseAbi(['function statusOf(address) view returns (uint8, uint256, bool)']);
-const licenceAbi = parseAbi(['function statusOf(uint256) view returns (uint8)']);
+const deviceAbi = parseAbi([
+  'function statusOf(address) view returns (uint8, uint256, bool)',
+  'struct DeviceInfo { uint8 status; bool effective; uint40 enrolledAt; uint40 retiredAt; address owner; uint256 manufacturerId; bytes32 modelId; bytes32 vehicle; }',
+  'function deviceInfo(address) view returns (DeviceInfo)',
+]);
+const licenceAbi = parseAbi([
+  'function statusOf(uint256) view returns (uint8)',
+  'function certificateOf(uint256, bytes32, bytes32) view returns (bytes32)',
+]);
 
 const zero: Hex = `0x${'00'.repeat(32)}`;
+export const fakeModel: Hex = `0x${'33'.repeat(32)}`;
 const nobody: Address = `0x${'00'.repeat(20)}`;
 
 export const fakeRegistries: RegistryAddresses = {
@@ -66,6 +74,8 @@ export class FakeChain {
   /** Answers for one method, whatever the chain says. */
   readonly lies = new Map<string, unknown>();
   readonly methods: string[] = [];
+  /** By hash, for the one model that there is. */
+  readonly certifiedImages = new Set<Hex>();
   readonly #blocks: FakeBlock[] = [];
   #fork = 0;
   readonly #server: Server;
@@ -175,6 +185,13 @@ export class FakeChain {
     return null;
   }
 
+  #licenceAnswer(data: Hex): Hex {
+    const { functionName, args } = decodeFunctionData({ abi: licenceAbi, data });
+    if (functionName === 'statusOf') return encodeFunctionResult({ abi: licenceAbi, functionName, result: 2 });
+    const result = this.certifiedImages.has(args[2]) ? keccak256(args[2]) : zero;
+    return encodeFunctionResult({ abi: licenceAbi, functionName, result });
+  }
+
   #blockAnswer(tag: string): unknown {
     const block = tag === 'latest' ? this.head : this.#blocks[Number(tag)];
     if (!block) return null;
@@ -184,10 +201,8 @@ export class FakeChain {
 
   #call([{ to, data }, tag]: [{ to: Hex; data: Hex }, string]): Hex {
     if (!this.#contracts.has(to.toLowerCase())) return '0x';
-    if (to === fakeRegistries.minerRegistry)
-      return encodeFunctionResult({ abi: deviceAbi, functionName: 'statusOf', result: [1, 7n, true] });
-    if (to === fakeRegistries.manufacturerRegistry)
-      return encodeFunctionResult({ abi: licenceAbi, functionName: 'statusOf', result: 2 });
+    if (to === fakeRegistries.minerRegistry) return deviceAnswer(data);
+    if (to === fakeRegistries.manufacturerRegistry) return this.#licenceAnswer(data);
     const { epoch, root, signers, threshold, decoders } = this.#blocks[Number(tag)];
     const { functionName, args } = decodeFunctionData({ abi, data });
     if (functionName === 'activeEpoch') return encodeFunctionResult({ abi, functionName, result: BigInt(epoch) });
@@ -201,4 +216,13 @@ export class FakeChain {
     const rest = { version: 1, sizeBytes: 1, suspendedUntil: 0, author: nobody, payee: nobody, ...hashes };
     return encodeFunctionResult({ abi, functionName, result: { status, index, graceEnds, ...rest } });
   }
+}
+
+/** Every device is enrolled under licence 7, as the same model. */
+function deviceAnswer(data: Hex): Hex {
+  const { functionName } = decodeFunctionData({ abi: deviceAbi, data });
+  if (functionName === 'statusOf') return encodeFunctionResult({ abi: deviceAbi, functionName, result: [1, 7n, true] });
+  const times = { enrolledAt: 1, retiredAt: 0 };
+  const rest = { status: 1, effective: true, owner: nobody, manufacturerId: 7n, modelId: fakeModel, vehicle: zero };
+  return encodeFunctionResult({ abi: deviceAbi, functionName, result: { ...times, ...rest } });
 }

@@ -1,7 +1,7 @@
 // The chain, what it said lately, a checkpoint, or nothing: which one answers, for how long, and that it is told.
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
-import { type Hex, toHex } from 'viem';
+import { type Hex, hexToBytes, toHex } from 'viem';
 import { MinerError } from '../../../edge/errors/index.ts';
 import { MemoryStorage, VirtualClock } from '../../../edge/sim/index.ts';
 import {
@@ -26,7 +26,7 @@ import {
   treeOf,
   twoOfThree,
 } from './checkpoint-world.ts';
-import { FakeChain, fakeRegistries } from './fake-chain.ts';
+import { FakeChain, fakeModel, fakeRegistries } from './fake-chain.ts';
 
 const hour = 3_600_000;
 const powertrain = decoderHash('powertrain');
@@ -282,6 +282,22 @@ test('a device is known for as long as the freeze allows, then the reason is giv
   assert.equal((await trust.device(device)).effective, true);
   clock.advance(1);
   await assert.rejects(trust.device(device), { code: 'CHAIN_UNREACHABLE', message: /127\.0\.0\.1/ });
+});
+
+test('so is what is known of its firmware image; a checkpoint says nothing about that', async () => {
+  const image = new Uint8Array(32).fill(9);
+  const model = hexToBytes(fakeModel);
+  listBoth();
+  const trust = online({ freezeMsMax: hour, checkpoint: file() });
+  assert.deepEqual(await trust.image(device, image), { model, certified: false });
+  chain.certifiedImages.add(toHex(image));
+  chain.mine();
+  assert.deepEqual(await trust.image(device, image), { model, certified: true });
+  chain.fault = 'down';
+  clock.advance(hour);
+  assert.equal((await trust.image(device, image)).certified, true);
+  clock.advance(1);
+  await assert.rejects(trust.image(device, image), { code: 'CHAIN_UNREACHABLE', message: /127\.0\.0\.1/ });
 });
 
 async function until(what: string, holds: () => boolean): Promise<void> {

@@ -1,7 +1,7 @@
 /** `miner image` as a user runs it: imgtool's images again from a command line, keys of every kind, every way to be wrong. */
 import assert from 'node:assert/strict';
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { buildManifestBody, modelIdOf, parseImage, signImage, verifyImage } from '../../../edge/firmware/index.ts';
@@ -40,6 +40,7 @@ const body = file(
   'body.bin',
   buildManifestBody({ version: '2.0.1', model: modelIdOf('m'), decoders: [], settings: {} }),
 );
+const plain = file('plain.bin', new Uint8Array(600).fill(7));
 
 test("imgtool's images again, from the vectors' body and key", { skip }, async () => {
   const plain = readFileSync(vector('app-1.2.3.signed.bin'));
@@ -135,6 +136,39 @@ test("a header's room that the build left is used as it is", async () => {
   assert.deepEqual([flagNames, loadAddress], [['RAM_LOAD'], 0x20000000]);
 });
 
+test('UUIDs of a licence and a model: the same as in an image signed for them', async () => {
+  const addresses = { MinerRegistry: `0x${'11'.repeat(20)}`, ManufacturerRegistry: `0x${'Ab'.repeat(20)}` };
+  mkdirSync(at('chain'));
+  file('chain/chain.json', JSON.stringify({ rpcUrl: 'http://nowhere', deployment: { chainId: 31337, addresses } }));
+  const binding = ['--licence', '7', '--data', at('chain')];
+  const found = await json('uuids', ...binding, '--model', 'm');
+  // Of Python: uuid5(uuid5(uuid5(NAMESPACE_DNS, 'dimo.org'), 'eip155:31337/erc721:0xabab.../7'), 'm').
+  assert.deepEqual(found, {
+    licence: `eip155:31337/erc721:0x${'ab'.repeat(20)}/7`,
+    vendor: '02cd2226-a5c0-5f8f-8d20-90261b1dfc47',
+    class: '2150f803-b405-5afe-9360-d702cad6b74f',
+  });
+  const signed = await json('sign', body, at('bound'), '-k', root, ...binding);
+  assert.deepEqual([signed.vendor, signed.class], [found.vendor, found.class]);
+  const other = await image('sign', body, at('bound'), '-k', root, ...binding, '--model', 'other', '--force');
+  assert.match(other.stderr, /--model other: expected m, as the firmware's manifest has it/);
+  await json('sign', plain, at('bound'), '-k', root, ...binding, '--model', 'm', '-v', '1', '--pad-header', '--force');
+  assert.equal((await json('info', at('bound'))).class, found.class);
+  const nameless = await image(
+    'sign',
+    plain,
+    at('bound'),
+    '-k',
+    root,
+    ...binding,
+    '-v',
+    '1',
+    '--pad-header',
+    '--force',
+  );
+  assert.match(nameless.stderr, /--model is missing: the firmware has no manifest with one/);
+});
+
 const keyFiles: [string, string | Buffer, boolean][] = [
   ['P-256 in SEC1', p256.privateKey.export({ type: 'sec1', format: 'pem' }), false],
   ['P-256 in SEC1, encrypted', p256.privateKey.export({ type: 'sec1', format: 'pem', ...locked }), true],
@@ -216,7 +250,6 @@ const damaged = readFileSync(signed);
 damaged[40] ^= 1;
 const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey.export(pkcs8);
 const other = file('other.pem', ed25519.publicKey.export(spki));
-const plain = file('plain.bin', new Uint8Array(600).fill(7));
 const out = at('out');
 const wrong: [string, string[], number, string, RegExp][] = [
   ['a damaged image', ['verify', file('damaged', damaged), '-k', root], 1, 'IMAGE_UNVERIFIED', /its SHA-256 is/],

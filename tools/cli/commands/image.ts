@@ -145,6 +145,15 @@ export function registerImage(program: Command): void {
     .option('--json', 'one object')
     .addHelpText('after', '\nExample\n  $ miner image info miner.signed.bin')
     .action(info);
+  image
+    .command('uuids')
+    .description("vendor and class UUIDs of a licence and a model: what a device's boot loader is built with")
+    .requiredOption('--licence <id>', "the maker's licence", licenceId)
+    .requiredOption('--model <name>', 'as in enrolments: up to 31 bytes, or 0x and 64 hex digits')
+    .option('--data <folder>', 'where `miner chain` wrote which registry the licence is of', defaultFolder)
+    .option('--json', 'one object')
+    .addHelpText('after', '\nExample\n  $ miner image uuids --licence 1 --model macaron-2')
+    .action(uuids);
   registerKey(image.command('key').description('keys that sign images: made, and shown for boot loaders'));
 }
 
@@ -366,6 +375,14 @@ async function info(file: string, { json }: { json?: boolean }): Promise<void> {
   const { readImageFile, imageInfo, imageInfoText } = await modules();
   const facts = imageInfo(readImageFile(file));
   process.stdout.write(json ? `${JSON.stringify(facts)}\n` : imageInfoText(path.basename(file), facts, table));
+}
+
+async function uuids(flags: { licence: bigint; model: string; data: string; json?: boolean }): Promise<void> {
+  const { licenceUuids, licenceName, licenceText, modelIdOf, uuidText, readChain } = await modules();
+  const name = licenceName(readChain(flags.data).deployment, flags.licence);
+  const { vendor, class: class_ } = licenceUuids(name, modelIdOf(flags.model));
+  const facts = { licence: licenceText(name), vendor: uuidText(vendor), class: uuidText(class_) };
+  print(flags.json, facts, table(Object.entries(facts)));
 }
 
 async function keyNew(file: string, flags: PasswordFlags & { type: ImageKeyType; json?: boolean }): Promise<void> {
