@@ -458,7 +458,6 @@ export const toolErrors = {
     message: (f) => `${f.path}: not a firmware manifest (${f.reason})`,
     hint: () => 'docs/firmware-images.md shows one with every field',
   }),
-<<<<<<< HEAD
   // firmware: booting an emulated Miner
   FIRMWARE_FOREIGN: spec<{ version: string; hash: string; problem: string; isTrial: boolean }>({
     exitCode: 3,
@@ -472,7 +471,7 @@ export const toolErrors = {
     exitCode: 1,
     message: (f) => `an image of ${f.bytes} bytes, the slots of an emulated Miner hold ${f.bytesMax}`,
     hint: () => 'build a smaller body: "miner image build --size"',
-=======
+  }),
   // flash: devices over SMP
   DEVICE_TARGET: spec<{ problem: string }>({
     exitCode: 2,
@@ -513,7 +512,6 @@ export const toolErrors = {
     exitCode: 3,
     message: (f) => `${f.path}: not usable as a journal: ${f.problem}`,
     hint: () => 'give another path with --journal; a new one begins with every device',
->>>>>>> h-flasher
   }),
   // workbench
   WORKBENCH_NOT_BUILT: spec<{ folder: string }>({
