@@ -6,7 +6,9 @@ import { registerDbc } from './dbc.ts';
 import { registerDemo } from './demo.ts';
 import { registerDip } from './dip.ts';
 import { registerEnrol } from './enrol.ts';
+import { registerFlash } from './flash.ts';
 import { registerGateway } from './gateway.ts';
+import { registerImage } from './image.ts';
 import { registerLog } from './log.ts';
 import { registerPack } from './pack.ts';
 import { registerReferral } from './referral.ts';
@@ -31,6 +33,8 @@ export const commands: ((program: Command) => void)[] = [
   registerDbc,
   registerLog,
   registerPack,
+  registerImage,
+  registerFlash,
   registerSim,
   registerBench,
   registerWorkbench,
