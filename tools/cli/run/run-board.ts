@@ -126,10 +126,14 @@ async function startFirmware({ flags, files, board, flash, booted, reset }: Boot
     await miner.stop().finally(close);
     throw error;
   }
+  const ended = miner.ended.finally(close);
   const certified = certificate(miner, imageHash, log.events);
   return {
-    ended: miner.ended.finally(close),
-    stop: () => miner.stop().finally(close),
+    ended,
+    stop: () => {
+      void miner.stop();
+      return ended;
+    },
     selfTest: async () => {
       if (missing.length > 0) return { passed: false, reason: `${missing.length} of its decoders are not at hand` };
       if (flags.requireImage && !(await certified)) return { passed: false, reason: 'nobody certified this image' };
