@@ -21,6 +21,8 @@ export interface ManagementOptions {
   settings: SmpSettings;
   clock: Clock & SmpWallClock;
   events: EventLog;
+  /** Forgets the stored settings. */
+  eraseStorage: () => void;
   reset: () => void;
 }
 
@@ -45,6 +47,7 @@ export function minerServer({
       reset: { now: reset },
       images,
       settings,
+      eraseStorage,
       files: new StorageFiles({ folders: { '/log': storage } }),
       statistics: countersOf({
         can: () => miner.counters,

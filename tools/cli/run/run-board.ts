@@ -50,11 +50,18 @@ export async function runBoard(
         throw toolError('OPTION_MISSING', { option: '--image', reason: `${flags.flash} is blank flash` });
       programFactoryImage(flash, readImageFile(flags.image), verify);
     }
+    let hasRun = false;
     await runFirmware({
       flash,
       verify,
       clock: board.clock,
-      start: (booted, reset) => startFirmware({ flags, files, board, flash, booted, reset }),
+      start: async (booted, reset) => {
+        // A port that was there may take a moment to come free again, and an unplugged one is no fault of the image.
+        const patient = hasRun ? { ...flags, wait: true } : flags;
+        const firmware = await startFirmware({ flags: patient, files, board, flash, booted, reset });
+        hasRun = true;
+        return firmware;
+      },
       tell: (event) => {
         if (event.event === 'reset') board.console?.attach(undefined);
         events.write(firmwareLogEvent(event));
@@ -91,6 +98,7 @@ async function startFirmware({ flags, files, board, flash, booted, reset }: Boot
   const decoders = wanted.flatMap((hash) => atHand.get(hash) ?? []);
   const miner = await startMiner(flags, decoders, board, { imageHash, settings: settings.now() });
   running = miner;
+  const eraseStorage = () => flash.settings.save(new Map());
   const server = minerServer({
     running: miner,
     version,
@@ -98,6 +106,7 @@ async function startFirmware({ flags, files, board, flash, booted, reset }: Boot
     settings: settings.smp,
     clock,
     events: log.events,
+    eraseStorage,
     reset,
   });
   const onEnter = () => console?.writeLine(statusText(miner.watch.snapshot(), Number.POSITIVE_INFINITY));
