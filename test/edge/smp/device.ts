@@ -12,7 +12,7 @@ import {
   verifyImage,
   versionText,
 } from '../../../edge/firmware/index.ts';
-import { FlashSettings, MemoryFlash } from '../../../edge/flash/index.ts';
+import { FlashSettings, MemoryFlash, PowerSupply } from '../../../edge/flash/index.ts';
 import { toHex } from '../../../edge/pack/index.ts';
 import { DeviceClock, MemoryStorage, SeededRandom, VirtualClock } from '../../../edge/sim/index.ts';
 import {
@@ -22,6 +22,7 @@ import {
   decodeSmp,
   encodeSmp,
   type SmpDevice,
+  type SmpPersonality,
   SmpServer,
   type SmpServerEvent,
   type SmpServerOptions,
@@ -107,10 +108,11 @@ export const verify: ImageVerifier = (bytes) => {
 
 export function flashLayout() {
   const geometry = { sizeBytes: 64 * 1024, sectorBytes: 1024, writeAlignBytes: 8, erasedByte: 0xff } as const;
+  const power = new PowerSupply();
   return {
-    primary: new MemoryFlash(geometry),
-    secondary: new MemoryFlash(geometry),
-    counter: new MemoryFlash({ ...geometry, sizeBytes: 2048 }),
+    primary: new MemoryFlash(geometry, { power }),
+    secondary: new MemoryFlash(geometry, { power }),
+    counter: new MemoryFlash({ ...geometry, sizeBytes: 2048 }, { power }),
   };
 }
 
@@ -130,7 +132,7 @@ export class TestDevice {
   readonly counters = { can: { framesReceived: 3, busyMs: 1.5 }, uplink: { sent: 2n ** 40n, name: 'none' } };
   readonly events: SmpServerEvent[] = [];
   readonly committed: object[] = [];
-  resets = 0;
+  readonly resets: SmpPersonality[] = [];
   isBusy = false;
   server: SmpServer;
   readonly #options: Partial<SmpServerOptions>;
@@ -138,7 +140,7 @@ export class TestDevice {
 
   constructor(options: Partial<SmpServerOptions> = {}) {
     this.#options = options;
-    this.flash.primary.load(makeImage('1.0.0'));
+    this.flash.primary.load(0, makeImage('1.0.0'));
     this.log.append('00000000.log', new TextEncoder().encode('a log of the device, twice as long as this text'));
     this.server = this.boot();
   }
@@ -155,7 +157,7 @@ export class TestDevice {
       ],
       memoryPools: () => [{ name: 'heap', blockBytes: 1024, blocks: 64, blocksFree: 32, blocksFreeLeast: 30 }],
       clock: this.clock,
-      reset: { allowed: () => !this.isBusy, now: () => this.resets++ },
+      reset: { allowed: () => !this.isBusy, now: (next) => this.resets.push(next) },
       images: new ImageSlots({ ...this.flash, verify }),
       statistics: countersOf({ can: () => this.counters.can, uplink: () => this.counters.uplink }),
       settings: new DeviceSettings({

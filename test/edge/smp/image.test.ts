@@ -5,6 +5,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import fc from 'fast-check';
 import { edgeError } from '../../../edge/errors/index.ts';
 import { toHex } from '../../../edge/pack/index.ts';
+import { PowerCut } from '../../../edge/sim/index.ts';
 import { decodeSmpBody } from '../../../edge/smp/index.ts';
 import { group, makeImage, requestBytes, TestDevice, verify } from './device.ts';
 
@@ -147,7 +148,9 @@ describe('an upload', () => {
     const { sha, ...body } = firstChunk(next);
     assert.equal(sha.length, 32);
     device.uploadChunk(body);
-    assert.deepEqual(device.uploadChunk({ off: 500, data: next.subarray(500) }), { off: next.length });
+    for (let i = 0; i < 2; i++) {
+      assert.deepEqual(device.uploadChunk({ off: 500, data: next.subarray(500) }), { off: next.length });
+    }
   });
   it('that is not what was announced does not match, and can be begun again', () => {
     const device = new TestDevice();
@@ -196,6 +199,37 @@ describe('an upload', () => {
       { numRuns: 15 },
     );
   });
+});
+
+describe('a power cut at any operation of an upload and its choice', () => {
+  const short = makeImage('1.1.0', { bytes: 1500 });
+  for (const moment of ['before', 'within', 'after'] as const) {
+    it(`(${moment}) ends the device without an answer; the next boot runs a verified image, and the upload ends well`, () => {
+      let cuts = 0;
+      for (let isCut = true; isCut; cuts++) {
+        const device = new TestDevice();
+        const { power } = device.flash.secondary;
+        power.cutAt(cuts, moment);
+        isCut = false;
+        try {
+          device.upload(short);
+          device.setState({ hash: verify(short).hash });
+        } catch (problem) {
+          if (!(problem instanceof PowerCut)) throw problem;
+          isCut = true;
+        }
+        power.restore();
+        device.boot();
+        if (device.images()[0] === '0 1.0.0 confirmed active') {
+          assert.deepEqual(device.upload(short), { off: short.length, match: true });
+          device.setState({ hash: verify(short).hash });
+          device.boot();
+        }
+        assert.deepEqual(device.images(), ['0 1.1.0 active', '1 1.0.0 confirmed']);
+      }
+      assert.ok(cuts > 5, `${cuts} operations`);
+    });
+  }
 });
 
 describe('two clients at once', () => {
@@ -312,7 +346,7 @@ describe('a refused upload', () => {
   it('for a security counter that was passed before: the version is too old', () => {
     const device = new TestDevice();
     device.flash.primary.erase(0, 65_536);
-    device.flash.primary.load(makeImage('1.0.0', { securityCounter: 5 }));
+    device.flash.primary.load(0, makeImage('1.0.0', { securityCounter: 5 }));
     device.boot();
     assert.deepEqual(device.upload(makeImage('1.1.0', { securityCounter: 4 })), imageError(27));
   });
