@@ -54,9 +54,15 @@ function resume(slots: Slots, tell: Tell): SwapRequest | undefined {
   if (primary.magic !== 'good' || primary.copyDone !== 'unset') return undefined;
   if (slots.secondaryTrailer.read().magic === 'good') return undefined;
   const record = readSwapRecord(slots.primaryTrailer);
-  if (!record) return undefined;
+  if (!record || !isPossible(slots, record)) return undefined;
   runSwap(slots, record, tell);
   return record.request;
+}
+
+/** Our own records are; what a programmer put into flash may say anything. */
+function isPossible(slots: Slots, { swapBytes }: SwapRecord): boolean {
+  const units = unitsOf(slots, swapBytes);
+  return units >= 1 && units <= slots.geometry.imageUnitsMax;
 }
 
 function carryOut(slots: Slots, tell: Tell): SwapResult {
@@ -132,7 +138,11 @@ function refuse(slots: Slots, request: SwapRequest, error: MinerError, tell: Tel
   const { secondary, secondaryTrailer, primaryTrailer } = slots;
   tell({ event: 'refused', request, reason: error.message });
   // Without anything to go back to, the trial is over.
-  if (isOnTrial(primaryTrailer.read())) primaryTrailer.writeImageOk();
+  const primary = primaryTrailer.read();
+  if (isOnTrial(primary)) primaryTrailer.writeImageOk();
+  // A swap that was prepared must not be taken for one under way once its request is erased.
+  const isPrepared = primary.magic === 'good' && primary.copyDone === 'unset' && readSwapInfo(primaryTrailer);
+  if (isPrepared) primaryTrailer.erase();
   secondary.erase(0, slots.geometry.secondary.start);
   secondaryTrailer.erase();
   return 'failed';

@@ -1,8 +1,19 @@
 /** The boot loader without power cuts: each request from upload to boot, and what it refuses. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type BootOutcome, bootOnce, geometryOf, ImageSlots, Trailer } from '../../../edge/boot/index.ts';
-import { SeededRandom } from '../../../edge/sim/index.ts';
+import fc from 'fast-check';
+import {
+  type BootOutcome,
+  bootOnce,
+  geometryOf,
+  ImageSlots,
+  magicOf,
+  Trailer,
+  type TrailerPlace,
+} from '../../../edge/boot/index.ts';
+import type { MinerError } from '../../../edge/errors/index.ts';
+import type { MemoryFlash } from '../../../edge/flash/index.ts';
+import { PowerCut, SeededRandom } from '../../../edge/sim/index.ts';
 import { type Board, boards, buildBoard } from '../../../tools/sim/flash-board.ts';
 import { type ImageName, simulatedImage, verifySimulated as verify } from '../../../tools/sim/flash-images.ts';
 
@@ -142,6 +153,22 @@ test('a trial whose way back is damaged stays, rather than nothing', () => {
   assert.deepEqual(told(boot()), ['1.1.0', 'none', false]);
 });
 
+test('an image that goes bad between the preparation of its swap and its first step: the one that was there boots', () => {
+  const setting = setUp();
+  const { board, boot } = setting;
+  plant(setting, 'b');
+  const before = board.power.operations;
+  const trailerUnits = (board.primary.sizeBytes - geometryOf(board.layout).primary.start) / board.unitBytes;
+  // The trailer is erased, the record takes three writes.
+  board.power.cutAt(trailerUnits + 2, 'after');
+  assert.throws(boot, PowerCut);
+  assert.equal(board.power.operations - before, trailerUnits + 3);
+  board.power.restore();
+  board.secondary.load(board.unitBytes + 100, Uint8Array.of(0, 0));
+  assert.deepEqual(told(boot()), ['1.0.0', 'failed', false]);
+  assert.deepEqual(told(boot()), ['1.0.0', 'none', false]);
+});
+
 test('an image too large to be swapped back is not asked into its place', () => {
   const setting = setUp({ ...boards[2], imageUnits: [1, 1], slotBytes: [4096, 4096] });
   const { board, boot } = setting;
@@ -161,6 +188,54 @@ test('blank flash, a damaged image, one below the counter: nothing boots', () =>
   board.primary.erase(0, board.primary.sizeBytes);
   assert.throws(boot, { code: 'BOOT_NO_IMAGE', message: /magic 0xffffffff/ });
 });
+
+test('whatever the trailers hold, an image that verifies boots, or none', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...boards),
+      fc.nat(),
+      fc.constantFrom<readonly ImageName[]>(['a', 'b'], ['a', 'damaged'], ['damaged', 'b'], ['older', 'a']),
+      (spec, seed, [first, second]) => {
+        const { board, boot, image } = setUp(spec);
+        const { layout, primary, secondary } = board;
+        const geometry = geometryOf(layout);
+        const random = new SeededRandom(seed);
+        primary.load(0, image(first).bytes);
+        secondary.load(random.chance(1, 2) ? geometry.uploadOffset : 0, image(second).bytes);
+        scribble(primary, geometry.primary, random);
+        scribble(secondary, geometry.secondary, random);
+        for (let resets = 0; resets < 3; resets++) {
+          try {
+            const { lengthBytes } = boot().image;
+            const runs = [image('a'), image('b')].some(
+              ({ bytes }) => primary.holds(0, bytes) && bytes.length === lengthBytes,
+            );
+            assert.ok(runs);
+          } catch (error) {
+            assert.equal((error as MinerError).code, 'BOOT_NO_IMAGE', (error as Error).stack);
+          }
+        }
+      },
+    ),
+    { numRuns: 400 },
+  );
+});
+
+/** Words that mean something, erased ones, and any others. */
+function scribble(flash: MemoryFlash, place: TrailerPlace, random: SeededRandom): void {
+  const { sizeBytes, erasedByte } = flash;
+  const rubbish = new Uint8Array(sizeBytes - place.start).fill(erasedByte);
+  if (random.chance(1, 2)) random.fill(rubbish);
+  flash.load(place.start, rubbish);
+  const magic = magicOf(place.imageOk - place.copyDone);
+  if (random.chance(3, 4)) flash.load(place.magic, magic);
+  for (const offset of [place.imageOk, place.copyDone]) {
+    if (random.chance(1, 2)) flash.load(offset, new Uint8Array(8).fill(erasedByte).fill(1, 0, random.below(2)));
+  }
+  if (random.chance(1, 2)) flash.load(place.swapInfo, Uint8Array.of(random.below(6)));
+  if (random.chance(1, 2))
+    flash.load(place.swapSize, Uint8Array.of(random.below(256), random.below(256), 0, 0, random.below(4)));
+}
 
 test('the counter rises with a confirmation, not with a trial', () => {
   const { board, boot, slots, upload, image } = setUp();
