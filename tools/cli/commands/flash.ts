@@ -30,7 +30,7 @@ export interface FlashFlags {
   get?: string;
   set?: { name: string; value: Uint8Array };
   downloadLog?: string;
-  logPath?: string;
+  logPath: string;
   many?: string;
   jobs: number;
   journal?: string;
@@ -68,9 +68,13 @@ export function registerFlash(program: Command): void {
     .option('--stats [group]', 'its counters')
     .option('--datetime [time]', 'its clock; set it with "now" or 2026-11-30T12:00:00Z', dateTime)
     .option('--get <name>', 'a setting')
-    .addOption(new Option('--set <name=value>', 'change a setting, and keep it; bytes after 0x').argParser(setting))
-    .option('--download-log <file>', 'the packs that it could not send yet')
-    .option('--log-path <path>', 'where it keeps them, or any other file of it')
+    .addOption(
+      new Option('--set <name=value>', 'change a setting, and keep it: a number, 0x and bytes, or text').argParser(
+        setting,
+      ),
+    )
+    .option('--download-log <folder>', 'its pack log, into a folder')
+    .option('--log-path <folder>', 'where the device keeps it', '/log')
     .optionsGroup('Fleet:')
     .option('--many <csv>', 'devices of a list: name,port or udp or tcp, where wanted baud and image')
     .option('--jobs <n>', 'devices at a time', integerBetween(1, 64), 4)
@@ -115,12 +119,17 @@ function dateTime(text: string): number {
   throw new InvalidArgumentError('Expected now, or a time with its zone such as 2026-11-30T12:00:00Z.');
 }
 
+/** A whole number is four bytes, least significant first, as a Miner has its settings. */
 function setting(text: string): { name: string; value: Uint8Array } {
   const parts = /^([^=\s]+)=(.*)$/s.exec(text);
-  const hex = parts?.[2].startsWith('0x') ? parts[2].slice(2) : undefined;
-  if (parts !== null && hex === undefined) return { name: parts[1], value: Buffer.from(parts[2]) };
-  if (parts !== null && hex !== undefined && hex.length % 2 === 0 && /^[0-9a-f]*$/i.test(hex)) {
-    return { name: parts[1], value: Buffer.from(hex, 'hex') };
+  if (parts === null) throw new InvalidArgumentError('Expected name=value.');
+  const [, name, value] = parts;
+  if (/^\d{1,10}$/.test(value) && Number(value) <= 0xffffffff) {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32LE(Number(value));
+    return { name, value: bytes };
   }
-  throw new InvalidArgumentError('Expected name=value, or name=0x and whole bytes in hex.');
+  if (!value.startsWith('0x')) return { name, value: Buffer.from(value) };
+  if (/^0x([0-9a-f]{2})*$/i.test(value)) return { name, value: Buffer.from(value.slice(2), 'hex') };
+  throw new InvalidArgumentError('Expected whole bytes in hex after 0x.');
 }
