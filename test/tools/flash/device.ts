@@ -1,7 +1,7 @@
 /**
  * A device in a process of its own: flash in a file, our boot loader, an SMP server on a pty beside console text, and
  * on UDP and TCP where asked. A reset boots again in the same process; a kill is a power cut. Its configuration is its
- * one argument, as JSON; once it listens it sends its addresses.
+ * one argument, as JSON, and messages change it; once it listens it sends its addresses.
  */
 import { bootOnce, ImageSlots, imageVerifier, runTrial, Watchdog } from '../../../edge/boot/index.ts';
 import { manifestOfBody, parseImage } from '../../../edge/firmware/index.ts';
@@ -46,12 +46,12 @@ export interface DeviceAddresses {
 }
 
 const kib = 1024;
-const geometry = { sizeBytes: 1024 * kib, sectorBytes: 4 * kib, writeAlignBytes: 8, erasedByte: 0xff } as const;
+const geometry = { sizeBytes: 160 * kib, sectorBytes: 4 * kib, writeAlignBytes: 8, erasedByte: 0xff } as const;
 const areas = {
-  primary: { offset: 0, sizeBytes: 448 * kib },
-  secondary: { offset: 448 * kib, sizeBytes: 452 * kib },
-  counter: { offset: 900 * kib, sizeBytes: 8 * kib },
-  settings: { offset: 908 * kib, sizeBytes: 16 * kib },
+  primary: { offset: 0, sizeBytes: 64 * kib },
+  secondary: { offset: 64 * kib, sizeBytes: 68 * kib },
+  counter: { offset: 132 * kib, sizeBytes: 8 * kib },
+  settings: { offset: 140 * kib, sizeBytes: 16 * kib },
 };
 
 const configuration = JSON.parse(process.argv[2]) as DeviceConfiguration;
@@ -143,5 +143,6 @@ const current = {
 consoleSmp = new ConsoleSmp({ transport, server: current });
 const udp = configuration.udp ? await listenUdpSmp({ server: current, port: 0 }) : undefined;
 const tcp = configuration.tcp ? await listenTcpSmp({ server: current, spec: 'tcp://127.0.0.1:0' }) : undefined;
+process.on('message', (changes: Partial<DeviceConfiguration>) => Object.assign(configuration, changes));
 process.on('disconnect', () => process.exit(0));
 process.send?.({ port: path, udp: udp?.address.slice('udp://'.length), tcp: tcp?.address.slice('tcp://'.length) });

@@ -51,7 +51,7 @@ export function makeImage(
   version: string,
   options: { size?: number; fault?: ManifestFault; signer?: typeof maker; securityCounter?: number } = {},
 ): TestImage {
-  const { size = 60_000, fault, signer = maker, securityCounter = 1 } = options;
+  const { size = 30_000, fault, signer = maker, securityCounter = 1 } = options;
   const model = modelIdOf('bench-miner');
   const body = buildManifestBody({ version, model, decoders: [], settings: {}, ...(fault && { fault }) }, size);
   const bytes = signImage({ body, version: parseImageVersion(version), headerLength: 0x200, securityCounter }, signer);

@@ -59,7 +59,12 @@ export function registerFlash(program: Command): void {
     .option('--test', 'run it on trial at the next reset; unless it is confirmed, the reset after reverts it')
     .option('--confirm', 'run it for good; with --test once it answers on trial; without an image, what runs now')
     .option('--reset', 'reset the device, and say what it boots')
-    .option('--wait-boot <s>', 'how long it may take to answer again; 0 does not wait', numberBetween(0, 3600), 60)
+    .option(
+      '--wait-boot <s>',
+      'how long it may be away, after the reset or in mid-upload; 0 does not wait',
+      numberBetween(0, 3600),
+      60,
+    )
     .optionsGroup('Questions:')
     .option('--list', 'the images in its slots')
     .option('--slot-info', 'the sizes of its slots')
