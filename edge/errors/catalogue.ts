@@ -321,7 +321,7 @@ export const edgeErrors = {
   IMAGE_INVALID: spec<{ offset: number; problem: string }>({
     exitCode: 1,
     message: (f) => `not an MCUboot image at byte ${f.offset}: ${f.problem}`,
-    hint: () => 'sign the firmware with imgtool first; raw binaries and hex files carry no header',
+    hint: () => 'sign the firmware first (`miner image sign`, imgtool); raw binaries and hex files carry no header',
   }),
   IMAGE_UNVERIFIED: spec<{ problem: string }>({
     exitCode: 1,

@@ -3,8 +3,9 @@
  * MCUboot compares with the device's own.
  */
 import { sha1 } from '@noble/hashes/legacy.js';
-import { concatBytes, fromHex, toHex } from '../pack/index.ts';
-import type { ImageUuids } from './image.ts';
+import { edgeError } from '../errors/index.ts';
+import { concatBytes, equalBytes, fromHex, toHex } from '../pack/index.ts';
+import { type FirmwareImage, type ImageUuids, uuidsOf } from './image.ts';
 import { modelText } from './model-id.ts';
 
 /** UUIDv5 of `dimo.org` in the DNS namespace: what licences are named in. */
@@ -32,6 +33,21 @@ export function licenceText({ chainId, registry, licenceId }: LicenceName): stri
 export function licenceUuids(licence: LicenceName, model: Uint8Array): Required<ImageUuids> {
   const vendor = uuidV5(licenceNamespace, licenceText(licence));
   return { vendor, class: uuidV5(vendor, modelText(model)) };
+}
+
+/**
+ * Refuses an image that is for other devices, as a boot loader does that was built with these UUIDs.
+ * @param device what is left out is not asked for
+ * @throws {MinerError} IMAGE_UNVERIFIED, IMAGE_INVALID
+ */
+export function requireUuids(image: FirmwareImage, device: ImageUuids): void {
+  const found = uuidsOf(image);
+  for (const name of ['vendor', 'class'] as const) {
+    const [own, its] = [device[name], found[name]];
+    if (!own || (its && equalBytes(own, its))) continue;
+    const problem = `it is for ${its ? `${name} ${uuidText(its)}` : `no ${name}`}, this device is of ${uuidText(own)}`;
+    throw edgeError('IMAGE_UNVERIFIED', { problem });
+  }
 }
 
 /**

@@ -8,7 +8,15 @@ export {
   type Tlv,
   uuidsOf,
 } from './image.ts';
-export { type LicenceName, licenceText, licenceUuids, parseUuid, uuidText, uuidV5 } from './image-binding.ts';
+export {
+  type LicenceName,
+  licenceText,
+  licenceUuids,
+  parseUuid,
+  requireUuids,
+  uuidText,
+  uuidV5,
+} from './image-binding.ts';
 export {
   BootFlagSet,
   BootMagic,

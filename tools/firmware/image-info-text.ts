@@ -50,7 +50,7 @@ function tlvRows(tlv: TlvInfo, info: ImageInfo): Row[] {
   const rows = tlv.value.match(/.{1,64}/g) ?? [''];
   const said = meaning[tlv.name];
   return [
-    [`${tlv.name} (${hex(tlv.type)})`, `${tlv.bytes} bytes${said ? `: ${said}` : ''}`],
+    [`${tlv.name} (0x${tlv.type.toString(16).padStart(2, '0')})`, `${tlv.bytes} bytes${said ? `: ${said}` : ''}`],
     ...rows.map((row): Row => ['', row]),
   ];
 }

@@ -18,7 +18,7 @@ export function readImagePublicKey(path: string, password?: string): Uint8Array 
   const pem = readPem(path);
   const key = pem.includes('PRIVATE KEY') ? privateKeyOf(path, pem, password) : undefined;
   try {
-    return publicKeyOf(createPublicKey((key as never) ?? pem));
+    return publicKeyOf(createPublicKey(key ?? pem));
   } catch (cause) {
     throw unreadable(path, cause);
   }

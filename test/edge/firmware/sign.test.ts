@@ -10,8 +10,10 @@ import { fileURLToPath } from 'node:url';
 import { MinerError } from '../../../edge/errors/index.ts';
 import {
   dependenciesOf,
+  type FirmwareImage,
   type ImageContent,
   type ImageSigner,
+  type ImageUuids,
   imageSigner,
   keyHashOf,
   padToSlot,
@@ -19,6 +21,7 @@ import {
   parseImageVersion,
   publicKeyOfSpki,
   readTrailer,
+  requireUuids,
   securityCounterOf,
   securityCounterOfVersion,
   signImage,
@@ -193,6 +196,20 @@ test('every bit of a small image counts, those of an Ed25519 signature sampled',
   const signature = 8 * (bytes.length - 64);
   for (let bit = 0; bit < 8 * bytes.length; bit += bit < signature ? 1 : 13)
     requireRefused(bytes, bit, ed25519.publicKey);
+});
+
+test('a device takes images of its own vendor and class only', () => {
+  const other = new Uint8Array(16).fill(0x6f);
+  const bound = parseImage(signImage({ body, version, uuids }, ed25519));
+  const unbound = parseImage(signImage({ body, version }, ed25519));
+  requireUuids(bound, uuids);
+  requireUuids(bound, { vendor: uuids.vendor });
+  requireUuids(unbound, {});
+  const refused = (image: FirmwareImage, device: ImageUuids, message: RegExp) =>
+    assert.throws(() => requireUuids(image, device), { code: 'IMAGE_UNVERIFIED', message });
+  refused(bound, { vendor: other }, /for vendor 76767676-.*, this device is of 6f6f6f6f-/);
+  refused(bound, { ...uuids, class: other }, /for class 63636363-.*, this device is of 6f6f6f6f-/);
+  refused(unbound, uuids, /for no vendor, this device is of 76767676-/);
 });
 
 for (const signer of [ecdsa, ed25519]) {

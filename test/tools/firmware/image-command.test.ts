@@ -127,6 +127,13 @@ test('from a manifest to a signed image that carries it', async () => {
   assert.match(unasked.stderr, /only the hash is checked/);
 });
 
+test('the manifest that the page shows, with every field', async () => {
+  const page = readFileSync(new URL('../../../docs/firmware-images.md', import.meta.url), 'utf8');
+  const shown = /```json\n(.*?)```/s.exec(page)?.[1] as string;
+  const built = await json('build', '--manifest', file('shown.json', shown), '-o', at('shown.bin'));
+  assert.deepEqual(built.manifest, JSON.parse(shown));
+});
+
 test("a header's room that the build left is used as it is", async () => {
   const firmware = file('zephyr.bin', Buffer.concat([Buffer.alloc(64), Buffer.from('firmware')]));
   await json('sign', firmware, at('zephyr.img'), '-k', root, '-v', '1', '-H', '64', '-L', '0x20000000', '-s', '9');
