@@ -97,7 +97,7 @@ export interface ImageManagement {
   /**
    * Begins an upload into the secondary slot, or goes on with one of the same SHA-256.
    * @returns the offset of the byte that is expected next
-   * @throws {MinerError} SLOT_BUSY; IMAGE_TOO_LARGE
+   * @throws {MinerError} SLOT_BUSY; IMAGE_TOO_LARGE; UPLOAD_HASH when the announced one is none
    */
   uploadBegin(request: UploadRequest): number;
   /** The byte that is expected next; undefined when no upload was begun. */

@@ -7,6 +7,8 @@ import { UploadJournal } from './journal.ts';
 import type { Slots } from './slots.ts';
 import type { UploadRequest } from './types.ts';
 
+const hashBytes = 32;
+
 export class Upload {
   readonly lengthBytes: number;
   readonly sha256: Uint8Array | undefined;
@@ -28,13 +30,14 @@ export class Upload {
 
   /**
    * Goes on with the upload that the journal tells of when it is this one, else begins anew.
-   * @throws {MinerError} IMAGE_TOO_LARGE
+   * @throws {MinerError} IMAGE_TOO_LARGE, UPLOAD_HASH
    */
   static begin(slots: Slots, request: UploadRequest): Upload {
     const { lengthBytes, sha256 } = request;
     const { imageBytesMax, unitBytes } = slots.geometry;
     if (lengthBytes > imageBytesMax)
       throw edgeError('IMAGE_TOO_LARGE', { bytes: lengthBytes, bytesMax: imageBytesMax });
+    if (sha256 && sha256.length !== hashBytes) refuse(`a SHA-256 of ${sha256.length} bytes was announced`);
     const journal = new UploadJournal(slots.secondary, slots.geometry);
     const begun = journal.read();
     if (begun && sha256 && begun.lengthBytes === lengthBytes && equalBytes(begun.sha256, sha256)) {

@@ -20,7 +20,7 @@ export function parseDateTime(text: string): number | undefined {
     return undefined;
   const date = new Date(Date.UTC(year, month - 1, day, hour, minute, second));
   // A day that the month does not have comes out in the next one.
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined;
+  if (date.getUTCMonth() !== month - 1) return undefined;
   const milliseconds = Math.floor(Number(`0.${parts[7] ?? 0}`) * 1000);
   const unixMs = date.getTime() + milliseconds - zoneMinutes * 60_000;
   return unixMs < 0 ? undefined : unixMs;

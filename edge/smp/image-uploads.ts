@@ -4,7 +4,7 @@
  */
 import type { ImageManagement, VerifiedImage } from '../boot/index.ts';
 import { MinerError } from '../errors/index.ts';
-import { ImageHeaderLength, ImageMagic } from '../firmware/index.ts';
+import { ImageHeaderLength, ImageMagic, parseImageVersion } from '../firmware/index.ts';
 import { equalBytes } from '../pack/index.ts';
 import type { Clock } from '../sim/index.ts';
 import type { SmpBody } from './cbor-read.ts';
@@ -29,8 +29,8 @@ interface Upload {
   /** Who named this very image: they may all go on with it. */
   peers: Set<string>;
   lastMs: number;
-  /** Whether what is in flash is what was announced; undefined until the last byte. */
-  match?: boolean;
+  /** The last byte came, and the image verified. */
+  isDone: boolean;
 }
 
 type Answer = { off: number; match?: boolean | undefined };
@@ -89,7 +89,7 @@ export class ImageUploads {
     }
     if (body.boolean('upgrade') && !this.#isUpgrade(header)) throw imageError(ImageError.currentVersionIsNewer);
     if (data.length > lengthBytes) throw imageError(ImageError.imageDataOverrun);
-    return this.#beginAnew({ sha: sha.slice(), lengthBytes, peers: new Set([peer]), lastMs: 0 }, data);
+    return this.#beginAnew({ sha: sha.slice(), lengthBytes, peers: new Set([peer]), lastMs: 0, isDone: false }, data);
   }
 
   #beginAnew(upload: Upload, data: Uint8Array): Answer {
@@ -112,7 +112,7 @@ export class ImageUploads {
     const { images, clock } = this.#options;
     upload.lastMs = clock.nowMs();
     // Its answer was lost: the client asks for the last chunk again.
-    if (upload.match !== undefined) return { off: upload.lengthBytes, match: upload.match };
+    if (upload.isDone) return doneAnswer(upload);
     const expected = images.uploadOffset;
     if (expected === undefined) {
       // Erased, or replaced, past this server.
@@ -130,7 +130,7 @@ export class ImageUploads {
     const { images, onFinished } = this.#options;
     try {
       const image = images.finishUpload();
-      upload.match = true;
+      upload.isDone = true;
       onFinished?.(image);
     } catch (problem) {
       // Whatever the reason, this upload is over, and nobody resumes it.
@@ -138,21 +138,26 @@ export class ImageUploads {
       if (!(problem instanceof MinerError) || problem.code !== 'UPLOAD_HASH') throw problem;
       return { off: upload.lengthBytes, match: false };
     }
-    return { off: upload.lengthBytes, match: upload.sha.length === shaBytesMax ? true : undefined };
+    return doneAnswer(upload);
   }
 
   #isBusy(upload: Upload): boolean {
-    return upload.match === undefined && this.#options.clock.nowMs() - upload.lastMs < this.#options.idleMs;
+    return !upload.isDone && this.#options.clock.nowMs() - upload.lastMs < this.#options.idleMs;
   }
 
   /** Whether the uploaded image's version is above that of the one that runs. */
   #isUpgrade(header: DataView): boolean {
     const active = this.#options.images.state().find((state) => state.active);
-    const parts = /^(\d+)\.(\d+)\.(\d+)(?:[+.](\d+))?$/.exec(active?.version ?? '');
-    if (parts === null) return true;
-    const running = parts.slice(1).map((part) => Number(part ?? 0));
+    if (active === undefined) return true;
+    const { major, minor, revision, build } = parseImageVersion(active.version);
+    const running = [major, minor, revision, build];
     const offered = [header.getUint8(20), header.getUint8(21), header.getUint16(22, true), header.getUint32(24, true)];
     const at = offered.findIndex((part, i) => part !== running[i]);
     return at >= 0 && offered[at] > running[at];
   }
+}
+
+/** Only a whole hash can be said to match. */
+function doneAnswer({ sha, lengthBytes }: Upload): Answer {
+  return { off: lengthBytes, match: sha.length === shaBytesMax ? true : undefined };
 }

@@ -181,19 +181,13 @@ export class SerialDecoder {
 
   #takePad(): boolean {
     const characters = this.#groupCharacters;
-    if (this.#padded && characters === 0) return this.#abandon('badLines');
-    if (characters === 1 || (!this.#padded && characters === 0)) return this.#abandon('badLines');
-    if (!this.#padded) {
-      this.#padded = true;
-      if (characters === 2) {
-        // The second pad character closes the group.
-        return this.#store(this.#group >> 4);
-      }
-      this.#groupCharacters = 0;
-      return this.#store(this.#group >> 10) && this.#store(this.#group >> 2);
-    }
-    this.#groupCharacters = 0;
-    return true;
+    if (characters < 2) return this.#abandon('badLines');
+    // Two characters are closed by two pads, three by one.
+    if (this.#padded || characters === 3) this.#groupCharacters = 0;
+    if (this.#padded) return true;
+    this.#padded = true;
+    if (characters === 2) return this.#store(this.#group >> 4);
+    return this.#store(this.#group >> 10) && this.#store(this.#group >> 2);
   }
 
   #store(byte: number): boolean {

@@ -504,6 +504,20 @@ export const toolErrors = {
     message: (f) => `${f.path}: not usable as a journal: ${f.problem}`,
     hint: () => 'give another path with --journal; a new one begins with every device',
   }),
+  // firmware: booting an emulated Miner
+  FIRMWARE_FOREIGN: spec<{ version: string; hash: string; problem: string; isTrial: boolean }>({
+    exitCode: 3,
+    message: (f) => `the image ${f.version} (${f.hash}) is no firmware of an emulated Miner: ${f.problem}`,
+    hint: (f) =>
+      f.isTrial
+        ? 'the next reset takes it back; "miner image build" makes a body with a manifest'
+        : 'flash one whose body "miner image build" made',
+  }),
+  FIRMWARE_TOO_LARGE: spec<{ bytes: number; bytesMax: number }>({
+    exitCode: 1,
+    message: (f) => `an image of ${f.bytes} bytes, the slots of an emulated Miner hold ${f.bytesMax}`,
+    hint: () => 'build a smaller body: "miner image build --size"',
+  }),
   // workbench
   WORKBENCH_NOT_BUILT: spec<{ folder: string }>({
     exitCode: 3,

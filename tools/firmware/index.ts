@@ -1,3 +1,12 @@
+export { isBlank, type MinerFlash, minerFlashBytes, openMinerFlash, programFactoryImage } from './boot-flash.ts';
+export { type BootedMiner, bootMiner } from './boot-miner.ts';
+export {
+  type FirmwareEvent,
+  type FirmwareOptions,
+  type ResetCause,
+  type RunningFirmware,
+  runFirmware,
+} from './boot-run.ts';
 export { classUuidOf, parseDependencies, vendorUuidOf } from './image-arguments.ts';
 export {
   type CertificateSource,

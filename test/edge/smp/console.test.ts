@@ -245,6 +245,14 @@ describe('a stream without lines', () => {
     await send(request);
     assert.equal(answers.length, 1);
   });
+  it('gives up nothing once the message came whole', async () => {
+    const { device, decoder, send } = serialPort();
+    await send(request.subarray(0, 12));
+    device.world.advance(400);
+    await send(request.subarray(12));
+    device.world.advance(10_000);
+    assert.equal(decoder.faults, 0);
+  });
   it('leaves no timer behind when it closes', async () => {
     const { device, decoder, send } = serialPort();
     await send(request.subarray(0, 12));

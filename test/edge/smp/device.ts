@@ -12,7 +12,7 @@ import {
   verifyImage,
   versionText,
 } from '../../../edge/firmware/index.ts';
-import { FlashSettings, MemoryFlash } from '../../../edge/flash/index.ts';
+import { FlashSettings, MemoryFlash, PowerSupply } from '../../../edge/flash/index.ts';
 import { toHex } from '../../../edge/pack/index.ts';
 import { DeviceClock, MemoryStorage, SeededRandom, VirtualClock } from '../../../edge/sim/index.ts';
 import {
@@ -107,10 +107,11 @@ export const verify: ImageVerifier = (bytes) => {
 
 export function flashLayout() {
   const geometry = { sizeBytes: 64 * 1024, sectorBytes: 1024, writeAlignBytes: 8, erasedByte: 0xff } as const;
+  const power = new PowerSupply();
   return {
-    primary: new MemoryFlash(geometry),
-    secondary: new MemoryFlash(geometry),
-    counter: new MemoryFlash({ ...geometry, sizeBytes: 2048 }),
+    primary: new MemoryFlash(geometry, { power }),
+    secondary: new MemoryFlash(geometry, { power }),
+    counter: new MemoryFlash({ ...geometry, sizeBytes: 2048 }, { power }),
   };
 }
 
@@ -138,7 +139,7 @@ export class TestDevice {
 
   constructor(options: Partial<SmpServerOptions> = {}) {
     this.#options = options;
-    this.flash.primary.load(makeImage('1.0.0'));
+    this.flash.primary.load(0, makeImage('1.0.0'));
     this.log.append('00000000.log', new TextEncoder().encode('a log of the device, twice as long as this text'));
     this.server = this.boot();
   }

@@ -5,6 +5,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import fc from 'fast-check';
 import { edgeError } from '../../../edge/errors/index.ts';
 import { toHex } from '../../../edge/pack/index.ts';
+import { PowerCut } from '../../../edge/sim/index.ts';
 import { decodeSmpBody } from '../../../edge/smp/index.ts';
 import { group, makeImage, requestBytes, TestDevice, verify } from './device.ts';
 
@@ -147,7 +148,9 @@ describe('an upload', () => {
     const { sha, ...body } = firstChunk(next);
     assert.equal(sha.length, 32);
     device.uploadChunk(body);
-    assert.deepEqual(device.uploadChunk({ off: 500, data: next.subarray(500) }), { off: next.length });
+    for (let i = 0; i < 2; i++) {
+      assert.deepEqual(device.uploadChunk({ off: 500, data: next.subarray(500) }), { off: next.length });
+    }
   });
   it('that is not what was announced does not match, and can be begun again', () => {
     const device = new TestDevice();
@@ -198,6 +201,37 @@ describe('an upload', () => {
   });
 });
 
+describe('a power cut at any operation of an upload and its choice', () => {
+  const short = makeImage('1.1.0', { bytes: 1500 });
+  for (const moment of ['before', 'within', 'after'] as const) {
+    it(`(${moment}) ends the device without an answer; the next boot runs a verified image, and the upload ends well`, () => {
+      let cuts = 0;
+      for (let isCut = true; isCut; cuts++) {
+        const device = new TestDevice();
+        const { power } = device.flash.secondary;
+        power.cutAt(cuts, moment);
+        isCut = false;
+        try {
+          device.upload(short);
+          device.setState({ hash: verify(short).hash });
+        } catch (problem) {
+          if (!(problem instanceof PowerCut)) throw problem;
+          isCut = true;
+        }
+        power.restore();
+        device.boot();
+        if (device.images()[0] === '0 1.0.0 confirmed active') {
+          assert.deepEqual(device.upload(short), { off: short.length, match: true });
+          device.setState({ hash: verify(short).hash });
+          device.boot();
+        }
+        assert.deepEqual(device.images(), ['0 1.1.0 active', '1 1.0.0 confirmed']);
+      }
+      assert.ok(cuts > 5, `${cuts} operations`);
+    });
+  }
+});
+
 describe('two clients at once', () => {
   const other = makeImage('2.0.0', { bytes: 2000 });
   it('with two images: the second is told that the device is busy, until the first rests', () => {
@@ -214,6 +248,20 @@ describe('two clients at once', () => {
       { off: 0 },
       'the first begins again',
     );
+  });
+  it('with two images: each chunk of the first counts from anew', () => {
+    const device = new TestDevice();
+    device.uploadChunk(firstChunk(next), 'a');
+    device.world.advance(4000);
+    device.uploadChunk({ off: 500, data: next.subarray(500, 900) }, 'a');
+    device.world.advance(4000);
+    assert.deepEqual(device.uploadChunk(firstChunk(other), 'b'), { rc: 10 });
+  });
+  it('with two images: the second need not wait once the first is done, or was refused', () => {
+    const device = new TestDevice();
+    device.upload(makeImage('1.1.0', { isForged: true }), { peer: 'a' });
+    assert.deepEqual(device.upload(next, { peer: 'b' }), { off: next.length, match: true });
+    assert.deepEqual(device.upload(other, { peer: 'a' }), { off: other.length, match: true });
   });
   it('with one image: both go on with it, and neither writes what the other wrote', () => {
     const device = new TestDevice();
@@ -298,7 +346,7 @@ describe('a refused upload', () => {
   it('for a security counter that was passed before: the version is too old', () => {
     const device = new TestDevice();
     device.flash.primary.erase(0, 65_536);
-    device.flash.primary.load(makeImage('1.0.0', { securityCounter: 5 }));
+    device.flash.primary.load(0, makeImage('1.0.0', { securityCounter: 5 }));
     device.boot();
     assert.deepEqual(device.upload(makeImage('1.1.0', { securityCounter: 4 })), imageError(27));
   });

@@ -2,11 +2,24 @@
 import assert from 'node:assert/strict';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, it } from 'node:test';
-import { liveClock } from '../../../edge/sim/index.ts';
-import { ConsoleSmp, encodeSerial, SerialDecoder, SmpServer, StreamDecoder } from '../../../edge/smp/index.ts';
+import { concatBytes } from '../../../edge/pack/index.ts';
+import { liveClock, MemoryStorage } from '../../../edge/sim/index.ts';
+import {
+  ConsoleSmp,
+  encodeSerial,
+  SerialDecoder,
+  SmpServer,
+  StorageFiles,
+  StreamDecoder,
+} from '../../../edge/smp/index.ts';
 import { listenTcpSmp, listenUdpSmp, processInfo, processMemoryPools, processTasks } from '../../../edge/smp/node.ts';
+import { PackLog, readLog } from '../../../edge/store/index.ts';
+import { DirectoryStorage } from '../../../edge/store/node.ts';
 import { openPty, openTransport } from '../../../edge/transport/node.ts';
 import { answerFields, ask, requestBytes, TestDevice } from './device.ts';
 
@@ -125,6 +138,46 @@ describe('a pty', () => {
     assert.match(text, /^you typed /);
     await port.close();
     await pty.transport.close();
+  });
+});
+
+describe('the offline log of a Miner', () => {
+  /** All of one file, part by part. */
+  function download(server: SmpServer, name: string): Uint8Array {
+    const parts: Uint8Array[] = [];
+    for (let off = 0, length = 1; off < length; off += parts.at(-1)!.length) {
+      const answer = ask(server, { group: 8, command: 0, body: { name, off } }) as { data: Uint8Array; len?: number };
+      length = answer.len ?? length;
+      parts.push(answer.data);
+    }
+    return concatBytes(...parts);
+  }
+
+  it('is downloaded while it is written, and reads as it does in place', () => {
+    const directory = mkdtempSync(path.join(tmpdir(), 'smp-log-'));
+    const storage = new DirectoryStorage(directory);
+    try {
+      const { log } = PackLog.open(storage, { segmentBytes: 600 });
+      const append = () => log.append(log.nextSeq()!, new Uint8Array(100).fill(7));
+      for (let i = 0; i < 20; i++) append();
+      const files = new StorageFiles({ folders: { '/log': storage } });
+      const server = new SmpServer({ device: { files }, clock: liveClock(), bufferBytes: 256 });
+      const copy = new MemoryStorage();
+      const names = new TextDecoder().decode(download(server, '/log/index.txt')).trim().split('\n');
+      assert.ok(names.length > 3);
+      const before = [...readLog(storage)].filter(({ kind }) => kind === 'pack');
+      for (const line of names) {
+        append();
+        const name = line.slice(line.indexOf(' ') + 1);
+        copy.append(name, download(server, `/log/${name}`));
+      }
+      const copied = [...readLog(copy)].filter(({ kind }) => kind === 'pack');
+      assert.deepEqual(copied.slice(0, before.length), before);
+      assert.equal(before.length, 20);
+    } finally {
+      storage.close();
+      rmSync(directory, { recursive: true });
+    }
   });
 });
 

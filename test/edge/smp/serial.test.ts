@@ -178,6 +178,22 @@ describe('decoding', () => {
     push(ascii('\n'));
     assert.deepEqual(messages, [bytesOf(200)]);
   });
+  it('survives the loss of a newline between two messages', () => {
+    const { push, messages } = decoder();
+    push(wire.subarray(0, -1));
+    push(wire);
+    assert.deepEqual(messages, [bytesOf(200), bytesOf(200)]);
+  });
+  it('refuses a line that is too long, whole as the message in it is, unless told that it may be', () => {
+    const long = Buffer.from(`${lines[0]}${lines[1].slice(2)}${lines[2].slice(2)}\n`, 'latin1');
+    const strict = decoder();
+    strict.push(long);
+    assert.equal(strict.messages.length, 0);
+    assert.equal(strict.counters.overlongLines, 1);
+    const lenient = decoder({ lineBytesMax: 512 });
+    lenient.push(long);
+    assert.deepEqual(lenient.messages, [bytesOf(200)]);
+  });
   it('loses lines of a burst where buffers are few, and none where the sender pauses', () => {
     const burst = decoder({ linesPerDeliveryMax: 2 });
     burst.push(wire);

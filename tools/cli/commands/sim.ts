@@ -7,9 +7,10 @@ import type { CampaignResult, Finding, Job, Plan, Tally } from '../../sim/index.
 import { integerBetween } from '../options.ts';
 import { stopOnSignals } from '../stop.ts';
 
-interface SimFlags {
+export interface SimFlags {
+  flash?: boolean;
   seeds: number;
-  cuts: number;
+  cuts?: number;
   seed: number;
   workers: number;
   replay?: Job;
@@ -27,10 +28,10 @@ export function registerSim(program: Command): void {
     .option('--seeds <n>', 'lives with mixed faults', integerBetween(0, seedMax), 1000)
     .option(
       '--cuts <n>',
-      'power cuts: at each operation of a quiet life, then at random',
+      'power cuts: at each operation of a quiet life, then at random; 10000, with --flash 20000',
       integerBetween(0, 1e9),
-      10_000,
     )
+    .option('--flash', 'boards that are flashed instead: uploads, updates, reverts and settings, cut everywhere')
     .option('--seed <n>', 'the first seed', integerBetween(0, seedMax), 1)
     .option('--workers <n>', 'threads', integerBetween(1, 64), 2)
     .option('--replay <seed>', 'one life again, told step by step: 17, cuts:17 or every:17', jobOf)
@@ -44,6 +45,8 @@ Examples
   $ miner sim
   $ miner sim --seeds 0 --cuts 1000000 --workers 2 --report sim.json
   $ miner sim --replay 17
+  $ miner sim --flash --cuts 20000 --json
+  $ miner sim --flash --replay every:17
 
 Exit codes: 0 every promise held, 1 one was broken (its plan is made short and printed), 2 wrong usage.`,
     )
@@ -62,6 +65,10 @@ function replayNameOf({ kind, index }: Job): string {
 }
 
 async function sim(flags: SimFlags): Promise<void> {
+  if (flags.flash) {
+    const { simulateFlash } = await import('./sim-flash.ts');
+    return simulateFlash(flags);
+  }
   if (flags.replay && flags.plan !== undefined) {
     throw toolError('OPTION_INVALID', { option: '--plan', value: flags.plan, expected: 'no --replay beside it' });
   }
@@ -69,7 +76,7 @@ async function sim(flags: SimFlags): Promise<void> {
   else await campaign(flags);
 }
 
-async function campaign({ seeds, cuts, seed, workers, report, json }: SimFlags): Promise<void> {
+async function campaign({ seeds, cuts = 10_000, seed, workers, report, json }: SimFlags): Promise<void> {
   const { runCampaign } = await import('../../sim/index.ts');
   const stop = stopOnSignals((note) => process.stderr.write(`\n${note}\n`));
   const startMs = performance.now();
@@ -132,7 +139,7 @@ function resultOf(result: CampaignResult, { firstSeed, seconds }: { firstSeed: n
   };
 }
 
-function writeReport(path: string, told: unknown): void {
+export function writeReport(path: string, told: unknown): void {
   try {
     writeFileSync(path, `${JSON.stringify(told, null, 2)}\n`);
   } catch (cause) {
