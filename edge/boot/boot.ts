@@ -54,9 +54,15 @@ function resume(slots: Slots, tell: Tell): SwapRequest | undefined {
   if (primary.magic !== 'good' || primary.copyDone !== 'unset') return undefined;
   if (slots.secondaryTrailer.read().magic === 'good') return undefined;
   const record = readSwapRecord(slots.primaryTrailer);
-  if (!record) return undefined;
+  if (!record || !isPossible(slots, record)) return undefined;
   runSwap(slots, record, tell);
   return record.request;
+}
+
+/** Our own records are; what a programmer put into flash may say anything. */
+function isPossible(slots: Slots, { swapBytes }: SwapRecord): boolean {
+  const units = unitsOf(slots, swapBytes);
+  return units >= 1 && units <= slots.geometry.imageUnitsMax;
 }
 
 function carryOut(slots: Slots, tell: Tell): SwapResult {

@@ -32,12 +32,14 @@ export class MemoryFlash extends NorFlash {
     );
   }
 
-  protected eraseSector(offset: number): void {
-    this.power.run(
-      `erase at ${offset}`,
-      () => this.cells.fill(this.erasedByte, offset, offset + this.sectorBytes),
-      () => this.#tearErase(offset),
-    );
+  protected eraseSectors(offset: number, length: number): void {
+    for (let at = offset; at < offset + length; at += this.sectorBytes) {
+      this.power.run(
+        `erase at ${at}`,
+        () => this.cells.fill(this.erasedByte, at, at + this.sectorBytes),
+        () => this.#tearErase(at),
+      );
+    }
   }
 
   /** For an onlooker, with or without power: whether just these bytes lie there. */

@@ -41,10 +41,8 @@ export class FlashFile extends NorFlash {
     this.cells.set(bytes, offset);
   }
 
-  protected eraseSector(offset: number): void {
-    const sector = new Uint8Array(this.sectorBytes).fill(this.erasedByte);
-    this.#store(offset, sector);
-    this.cells.set(sector, offset);
+  protected eraseSectors(offset: number, length: number): void {
+    this.program(offset, new Uint8Array(length).fill(this.erasedByte));
   }
 
   #store(offset: number, bytes: Uint8Array): void {

@@ -30,7 +30,8 @@ export abstract class NorFlash implements FlashDevice {
 
   /** Bytes go into erased words. */
   protected abstract program(offset: number, bytes: Uint8Array): void;
-  protected abstract eraseSector(offset: number): void;
+  /** Whole sectors. */
+  protected abstract eraseSectors(offset: number, length: number): void;
 
   read(offset: number, length: number): Uint8Array {
     requireRange(this, 'read', offset, length);
@@ -49,7 +50,7 @@ export abstract class NorFlash implements FlashDevice {
   erase(offset: number, length: number): void {
     requireRange(this, 'erase', offset, length);
     requireAligned('erase', offset, length, this.sectorBytes);
-    for (let at = offset; at < offset + length; at += this.sectorBytes) this.eraseSector(at);
+    if (length > 0) this.eraseSectors(offset, length);
   }
 }
 

@@ -39,7 +39,7 @@ export function scenariosOf({ strategy }: BoardSpec): readonly Scenario[] {
 }
 
 /** Ways a cut within an operation turns out that are tried for each. */
-const drawsWithin = 4;
+const drawsWithin = 2;
 
 /**
  * Every operation of every scenario on every board: cut before, after and, in several ways, within.
