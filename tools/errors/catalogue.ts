@@ -503,6 +503,11 @@ export const toolErrors = {
     message: (f) => `${f.device}: sent ${JSON.stringify(f.sent)}, came back as ${JSON.stringify(f.received)}`,
     hint: () => 'check the line with a short text; the device may cut long ones',
   }),
+  DEVICE_INDEX: spec<{ device: string; problem: string }>({
+    exitCode: 3,
+    message: (f) => `${f.device}: the index of its log is none: ${f.problem}`,
+    hint: () => 'expected a line with size and name for each file; is --log-path a folder of a Miner?',
+  }),
   DEVICE_LIST: spec<{ path: string; line: number; problem: string }>({
     exitCode: 2,
     message: (f) => `${f.path}, line ${f.line}: ${f.problem}`,

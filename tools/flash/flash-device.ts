@@ -26,7 +26,7 @@ export interface FlashRequest {
   /** Boots it for good; with `test`, confirms it once it runs on trial and answers. */
   confirm?: boolean;
   reset?: boolean;
-  /** How long the device may take from the reset to its first answer; 0 does not wait. */
+  /** How long the device may be away: from the reset to its first answer, and in mid-upload; 0 does not wait. */
   waitBootMs: number;
   /** Empties the slot first. */
   erase?: boolean;
@@ -42,8 +42,6 @@ export interface FlashResult {
   seconds: number;
 }
 
-/** Without a byte of progress for so long, a lost device is given up. */
-const patienceMs = 30_000;
 const reconnectEveryMs = 500;
 
 /**
@@ -91,7 +89,7 @@ async function upload(
   request: FlashRequest,
   tell: (event: FlashEvent) => void,
 ): Promise<number> {
-  const { image, imageNumber = 0, upgradeOnly } = request;
+  const { image, imageNumber = 0, upgradeOnly, waitBootMs } = request;
   const { clock } = session;
   await session.run((client) => requireRoom(client, session.name, image, imageNumber));
   const startedMs = clock.nowMs();
@@ -124,7 +122,7 @@ async function upload(
       break;
     } catch (problem) {
       // A cut after the first byte is worth waiting for; a device that never answered is not there.
-      if (!isPassing(problem) || reached === 0 || clock.nowMs() - lastProgressMs > patienceMs) throw problem;
+      if (!isPassing(problem) || reached === 0 || clock.nowMs() - lastProgressMs >= waitBootMs) throw problem;
       tell({ event: 'lost', reason: (problem as Error).message, offsetBytes: reached });
       sum.connections++;
       await session.pause(reconnectEveryMs);

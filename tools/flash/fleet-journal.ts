@@ -1,5 +1,5 @@
 /** What became of each device of a fleet, kept on disk, so that the same command goes on after an interruption. */
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { toolError } from '../errors/index.ts';
 
 /** One line of the journal, and one row of the report. */
@@ -24,6 +24,8 @@ export interface FleetEntry {
 }
 
 const bytesMax = 64 << 20;
+/** Of every line: its first field. */
+const lineBegin = '{"name":';
 
 export class FleetJournal {
   readonly path: string;
@@ -37,10 +39,10 @@ export class FleetJournal {
   constructor(path: string) {
     this.path = path;
     const text = existsSync(path) ? this.#read() : '';
-    for (const entry of this.#entries(text)) this.#done.set(keyOf(entry), entry);
+    const whole = this.#withoutTornLine(text);
+    for (const entry of this.#entries(whole)) this.#done.set(keyOf(entry), entry);
     this.#descriptor = this.#attempt(() => openSync(path, 'a'));
-    // A kill in the middle of a line leaves it without an end.
-    if (text !== '' && !text.endsWith('\n')) this.#write('\n');
+    this.#attempt(() => ftruncateSync(this.#descriptor, Buffer.byteLength(whole)));
   }
 
   /** The entry of a device that needs nothing any more: the same image, and the same wish, were done. */
@@ -65,16 +67,18 @@ export class FleetJournal {
     return bytes.toString();
   }
 
-  /** Its last line may be torn; any other must be one of ours. */
+  /** A kill in the middle of a write leaves a line without an end; what else ends so is not ours. */
+  #withoutTornLine(text: string): string {
+    const end = text.lastIndexOf('\n') + 1;
+    const torn = text.slice(end);
+    if (!lineBegin.startsWith(torn.slice(0, lineBegin.length))) this.#refuse('its last line is no entry');
+    return text.slice(0, end);
+  }
+
   #entries(text: string): FleetEntry[] {
-    const lines = text.split('\n');
-    return lines.flatMap((line, index) => {
+    return text.split('\n').flatMap((line, index) => {
       if (line === '') return [];
-      const entry = parseEntry(line);
-      if (entry === undefined && index < lines.length - 1 && lines[index + 1] !== '') {
-        this.#refuse(`line ${index + 1} is no entry`);
-      }
-      return entry ?? [];
+      return parseEntry(line) ?? this.#refuse(`line ${index + 1} is no entry`);
     });
   }
 

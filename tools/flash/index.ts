@@ -10,10 +10,10 @@ export { fleetRows, fleetSummary, fleetText } from './fleet-text.ts';
 export {
   changeSetting,
   dateTime,
-  download,
+  downloadLog,
   info,
+  type LogFile,
   listSlots,
-  offlineLogPath,
   type SettingValue,
   sendEcho,
   setDateTime,

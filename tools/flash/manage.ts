@@ -11,7 +11,6 @@ import {
   readSetting,
   readSlotInfo,
   readStatistics,
-  type SmpClient,
   saveSettings,
   writeDateTime,
   writeSetting,
@@ -22,8 +21,9 @@ import { type SlotFacts, slotFacts } from './events.ts';
 
 /** Of a file of a device; it is kept in memory until it is whole. */
 const downloadBytesMax = 256 << 20;
-/** Where a Miner's SMP server shows the packs that have no receipt yet. */
-export const offlineLogPath = '/log/packs';
+/** Of a folder of a Miner, a line for each file: size and name. The protocol itself has no listing. */
+const indexName = 'index.txt';
+const filesMax = 100_000;
 
 export function listSlots(session: FlashDeviceSession): Promise<SlotFacts[]> {
   return session.run(async (client) => (await readImageState(client)).map(slotFacts));
@@ -74,33 +74,81 @@ export function setDateTime(session: FlashDeviceSession, unixMs: number): Promis
   return session.run((client) => writeDateTime(client, text));
 }
 
-/** A setting's bytes, and as text where they are printable. */
+/** A setting's bytes; as a number where there are four, least significant first, and as text where they are printable. */
 export interface SettingValue {
   name: string;
   hex: string;
+  number?: number;
   text?: string;
 }
 
 export async function setting(session: FlashDeviceSession, name: string): Promise<SettingValue> {
-  const bytes = await session.run((client) => readSetting(client, name));
-  const text = Buffer.from(bytes).toString('latin1');
-  const isText = /^[\x20-\x7e]+$/.test(text);
-  return { name, hex: Buffer.from(bytes).toString('hex'), ...(isText && { text }) };
+  const bytes = Buffer.from(await session.run((client) => readSetting(client, name)));
+  const text = bytes.toString('latin1');
+  return {
+    name,
+    hex: bytes.toString('hex'),
+    ...(bytes.length === 4 && { number: bytes.readUInt32LE() }),
+    ...(/^[\x20-\x7e]+$/.test(text) && { text }),
+  };
 }
 
-/** Writes, puts into effect, and keeps over a reset; the last two where the device can. */
-export function changeSetting(session: FlashDeviceSession, { name, value }: { name: string; value: Uint8Array }) {
-  return session.run(async (client: SmpClient) => {
+/**
+ * Writes, puts into effect, and keeps over a reset; the last two where the device can.
+ * @returns whether it is kept
+ */
+export function changeSetting(
+  session: FlashDeviceSession,
+  { name, value }: { name: string; value: Uint8Array },
+): Promise<boolean> {
+  return session.run(async (client) => {
     await writeSetting(client, name, value);
     await ifSupported(commitSettings(client));
     return (await ifSupported(saveSettings(client).then(() => true))) === true;
   });
 }
 
-export function download(
+export interface LogFile {
+  name: string;
+  bytes: Uint8Array;
+  /** Whether the device's own SHA-256 agrees; undefined where it gives none, or the file is empty. */
+  isVerified: boolean | undefined;
+}
+
+/**
+ * Reads the files of a folder that has an index, one after another.
+ * @throws {MinerError} DEVICE_INDEX when the index is none; those of downloadFile
+ */
+export async function* downloadLog(
   session: FlashDeviceSession,
-  path: string,
+  folder: string,
   onProgress?: (progress: { offsetBytes: number; lengthBytes: number }) => void,
-) {
-  return session.run((client) => downloadFile(client, { path, bytesMax: downloadBytesMax, onProgress }));
+): AsyncGenerator<LogFile> {
+  const download = (name: string, bytesMax: number, tell?: typeof onProgress) =>
+    session.run((client) => downloadFile(client, { path: `${folder}/${name}`, bytesMax, onProgress: tell }));
+  const index = await download(indexName, indexBytesMax);
+  const files = readIndex(session.name, Buffer.from(index.bytes).toString('latin1'));
+  const lengthBytes = files.reduce((sum, { size }) => sum + size, 0);
+  let before = 0;
+  for (const { name } of files) {
+    // The last one may have grown meanwhile.
+    const { bytes, isVerified } = await download(name, downloadBytesMax, ({ offsetBytes }) =>
+      onProgress?.({ offsetBytes: Math.min(before + offsetBytes, lengthBytes), lengthBytes }),
+    );
+    before += bytes.length;
+    yield { name, bytes, isVerified };
+  }
+}
+
+const indexBytesMax = 8 << 20;
+
+/** A name may lead nowhere else than into the folder that it is written to. */
+function readIndex(device: string, text: string): { name: string; size: number }[] {
+  const lines = text.split('\n').filter((line) => line !== '');
+  if (lines.length > filesMax) throw toolError('DEVICE_INDEX', { device, problem: `${lines.length} files` });
+  return lines.map((line) => {
+    const parts = /^(\d{1,15}) ([A-Za-z0-9_-][A-Za-z0-9._-]{0,99})$/.exec(line);
+    if (parts === null) throw toolError('DEVICE_INDEX', { device, problem: JSON.stringify(line.slice(0, 100)) });
+    return { size: Number(parts[1]), name: parts[2] };
+  });
 }

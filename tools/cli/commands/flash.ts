@@ -30,7 +30,7 @@ export interface FlashFlags {
   get?: string;
   set?: { name: string; value: Uint8Array };
   downloadLog?: string;
-  logPath?: string;
+  logPath: string;
   many?: string;
   jobs: number;
   journal?: string;
@@ -59,7 +59,12 @@ export function registerFlash(program: Command): void {
     .option('--test', 'run it on trial at the next reset; unless it is confirmed, the reset after reverts it')
     .option('--confirm', 'run it for good; with --test once it answers on trial; without an image, what runs now')
     .option('--reset', 'reset the device, and say what it boots')
-    .option('--wait-boot <s>', 'how long it may take to answer again; 0 does not wait', numberBetween(0, 3600), 60)
+    .option(
+      '--wait-boot <s>',
+      'how long it may be away, after the reset or in mid-upload; 0 does not wait',
+      numberBetween(0, 3600),
+      60,
+    )
     .optionsGroup('Questions:')
     .option('--list', 'the images in its slots')
     .option('--slot-info', 'the sizes of its slots')
@@ -68,9 +73,13 @@ export function registerFlash(program: Command): void {
     .option('--stats [group]', 'its counters')
     .option('--datetime [time]', 'its clock; set it with "now" or 2026-11-30T12:00:00Z', dateTime)
     .option('--get <name>', 'a setting')
-    .addOption(new Option('--set <name=value>', 'change a setting, and keep it; bytes after 0x').argParser(setting))
-    .option('--download-log <file>', 'the packs that it could not send yet')
-    .option('--log-path <path>', 'where it keeps them, or any other file of it')
+    .addOption(
+      new Option('--set <name=value>', 'change a setting, and keep it: a number, 0x and bytes, or text').argParser(
+        setting,
+      ),
+    )
+    .option('--download-log <folder>', 'its pack log, into a folder')
+    .option('--log-path <folder>', 'where the device keeps it', '/log')
     .optionsGroup('Fleet:')
     .option('--many <csv>', 'devices of a list: name,port or udp or tcp, where wanted baud and image')
     .option('--jobs <n>', 'devices at a time', integerBetween(1, 64), 4)
@@ -115,12 +124,17 @@ function dateTime(text: string): number {
   throw new InvalidArgumentError('Expected now, or a time with its zone such as 2026-11-30T12:00:00Z.');
 }
 
+/** A whole number is four bytes, least significant first, as a Miner has its settings. */
 function setting(text: string): { name: string; value: Uint8Array } {
   const parts = /^([^=\s]+)=(.*)$/s.exec(text);
-  const hex = parts?.[2].startsWith('0x') ? parts[2].slice(2) : undefined;
-  if (parts !== null && hex === undefined) return { name: parts[1], value: Buffer.from(parts[2]) };
-  if (parts !== null && hex !== undefined && hex.length % 2 === 0 && /^[0-9a-f]*$/i.test(hex)) {
-    return { name: parts[1], value: Buffer.from(hex, 'hex') };
+  if (parts === null) throw new InvalidArgumentError('Expected name=value.');
+  const [, name, value] = parts;
+  if (/^\d{1,10}$/.test(value) && Number(value) <= 0xffffffff) {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32LE(Number(value));
+    return { name, value: bytes };
   }
-  throw new InvalidArgumentError('Expected name=value, or name=0x and whole bytes in hex.');
+  if (!value.startsWith('0x')) return { name, value: Buffer.from(value) };
+  if (/^0x([0-9a-f]{2})*$/i.test(value)) return { name, value: Buffer.from(value.slice(2), 'hex') };
+  throw new InvalidArgumentError('Expected whole bytes in hex after 0x.');
 }

@@ -1,16 +1,16 @@
 /** The questions of `miner flash`, in the order in which they are asked, whatever theirs on the command line. */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { eraseSlot, readImageState, reset, writeImageState } from '../../../edge/smp/index.ts';
 import { toolError } from '../../errors/index.ts';
 import {
   changeSetting,
   dateTime,
-  download,
+  downloadLog,
   type FlashDeviceSession,
   flashText,
   info,
   listSlots,
-  offlineLogPath,
   sendEcho,
   setDateTime,
   setting,
@@ -71,7 +71,7 @@ export async function askDevice(session: FlashDeviceSession, isFlashed: boolean,
   }
   if (flags.get !== undefined) {
     const value = await setting(session, flags.get);
-    tell('setting', value, `${value.name}=${value.text ?? `0x${value.hex}`}`);
+    tell('setting', value, `${value.name}=${value.number ?? value.text ?? `0x${value.hex}`}`);
   }
   if (flags.stats !== undefined) {
     const groups = await statistics(session, flags.stats === true ? undefined : flags.stats);
@@ -107,25 +107,32 @@ async function act(session: FlashDeviceSession, flags: FlashFlags, tell: Tell): 
   });
 }
 
-async function downloadTo(session: FlashDeviceSession, path: string, flags: FlashFlags, tell: Tell): Promise<void> {
+async function downloadTo(session: FlashDeviceSession, folder: string, flags: FlashFlags, tell: Tell): Promise<void> {
   const display = uploadDisplay({ label: 'download', now: () => session.clock.nowMs() });
   try {
-    const { bytes, isVerified } = await download(session, flags.logPath ?? offlineLogPath, (progress) =>
-      display.update(progress),
-    );
-    try {
-      writeFileSync(path, bytes);
-    } catch (cause) {
-      throw toolError('OUTPUT_UNWRITABLE', { path, reason: (cause as Error).message }, cause);
+    const sum = { files: 0, bytes: 0, verified: 0 };
+    for await (const { name, bytes, isVerified } of downloadLog(session, flags.logPath, (step) =>
+      display.update(step),
+    )) {
+      writeLogFile(path.join(folder, name), bytes);
+      sum.files++;
+      sum.bytes += bytes.length;
+      if (isVerified) sum.verified++;
     }
     display.end();
-    const check = isVerified ? ', as its SHA-256 in the device' : '';
-    tell(
-      'downloaded',
-      { path, bytes: bytes.length, isVerified: isVerified ?? false },
-      `${path}: ${bytes.length} bytes${check}`,
-    );
+    const text = `${folder}: ${sum.files} files, ${sum.bytes} bytes; the device's SHA-256 agrees with ${sum.verified}`;
+    tell('downloaded', { folder, ...sum }, text);
   } finally {
     display.end();
+  }
+}
+
+/** @throws {MinerError} OUTPUT_UNWRITABLE */
+function writeLogFile(file: string, bytes: Uint8Array): void {
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, bytes);
+  } catch (cause) {
+    throw toolError('OUTPUT_UNWRITABLE', { path: file, reason: (cause as Error).message }, cause);
   }
 }

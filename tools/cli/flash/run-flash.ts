@@ -72,9 +72,15 @@ function connectionOf(flags: FlashFlags, stop: Stop): Omit<DeviceOptions, 'targe
     timeoutMs: timeout * 1000,
     messageBytesMax: chunk,
     window,
-    onText: flags.console ? (text) => process.stderr.write(text) : undefined,
+    onText: flags.console ? showConsole() : undefined,
     signal: stop.signal,
   };
+}
+
+/** What a device prints may end in the middle of a character. */
+function showConsole(): (text: Uint8Array) => void {
+  const decoder = new TextDecoder();
+  return (text) => process.stderr.write(decoder.decode(text, { stream: true }));
 }
 
 function requestOf({ image, test, confirm, reset, waitBoot, erase, upgradeOnly }: FlashFlags) {
