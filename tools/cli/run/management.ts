@@ -26,15 +26,8 @@ export interface ManagementOptions {
   reset: () => void;
 }
 
-export function minerServer({
-  running,
-  version,
-  images,
-  settings,
-  clock,
-  events,
-  reset,
-}: ManagementOptions): SmpServer {
+export function minerServer(options: ManagementOptions): SmpServer {
+  const { running, version, images, settings, clock, events, eraseStorage, reset } = options;
   const { miner, packs, watch, storage } = running;
   const server: SmpServer = new SmpServer({
     clock,
