@@ -88,7 +88,8 @@ function addRow(list: DeviceList, row: Record<Column, string>, fail: (problem: s
     fail(`curve ${JSON.stringify(row.curve)}, expected ${curves.join(' or ')}`);
   }
   const found = deviceAddress(row.key, curve === '' ? undefined : (curve as Curve));
-  if ('problem' in found) return fail(`key ${JSON.stringify(row.key.slice(0, 24))}: ${found.problem}`);
+  const device =
+    'address' in found ? found.address : fail(`key ${JSON.stringify(row.key.slice(0, 24))}: ${found.problem}`);
   if (row.owner) {
     const isLower = row.owner === row.owner.toLowerCase();
     if (!isAddress(row.owner, { strict: !isLower })) {
@@ -105,5 +106,5 @@ function addRow(list: DeviceList, row: Record<Column, string>, fail: (problem: s
       fail(`model ${JSON.stringify(row.model)} is another one than before: a batch is of one model`);
     }
   }
-  list.devices.push(found.address);
+  list.devices.push(device);
 }
