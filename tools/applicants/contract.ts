@@ -48,7 +48,7 @@ export async function eventsOf<Args>(
   const logs: Log[] = await clients.publicClient.getLogs({
     address: deployment.addresses[contract],
     event,
-    args: indexed,
+    args: indexed as Record<string, unknown>,
     fromBlock: BigInt(deployment.block),
     toBlock: 'latest',
   });

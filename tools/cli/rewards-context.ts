@@ -3,10 +3,11 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Account, Hex } from 'viem';
-import { getAddress, isAddress, keccak256, stringToHex } from 'viem/utils';
+import { keccak256, stringToHex } from 'viem/utils';
 import type { PackSource, PublishedEpoch } from '../rewards/index.ts';
 import { defaultFolder } from './data-folder.ts';
-import { integerBetween } from './options.ts';
+import { addKeyOptions, type KeyFlags, openKey } from './key-options.ts';
+import { addressArgument, integerBetween } from './options.ts';
 
 export interface ChainFlags {
   data: string;
@@ -15,9 +16,7 @@ export interface ChainFlags {
   json?: boolean;
 }
 
-export interface SenderFlags extends ChainFlags {
-  account: number;
-}
+export interface SenderFlags extends ChainFlags, KeyFlags {}
 
 export interface SourceFlags {
   ledger?: string;
@@ -37,14 +36,9 @@ export function withChain(command: Command): Command {
     .option('--json', 'JSON lines');
 }
 
-/** @param fallback Number of the local chain's account that plays the part. */
-export function withSender(command: Command, part: string, fallback: number): Command {
-  return withChain(command).option(
-    '--account <n>',
-    `sent by this account of a local chain: ${part}`,
-    integerBetween(0, 11),
-    fallback,
-  );
+/** @param account Number of the local chain's account that plays the part. */
+export function withSender(command: Command, who: string, account: number): Command {
+  return addKeyOptions(withChain(command), { who, account });
 }
 
 export function withSource(command: Command): Command {
@@ -53,12 +47,6 @@ export function withSource(command: Command): Command {
     .option('--packs <file>', 'instead of a ledger: a list of accepted packs, from "miner rewards packs"')
     .option('--previous <file>', 'inputs.json of the epoch before, from which streaks go on (default: from the packs)')
     .option('--platforms <file>', 'declared platforms, lines "device,platform"; they come before what decoders say');
-}
-
-export function addressArgument(text: string): Hex {
-  // A mixed-case address has a checksum, and one with a slip in it is refused.
-  if (isAddress(text, { strict: text !== text.toLowerCase() })) return getAddress(text);
-  throw new InvalidArgumentError('Expected an address: 0x and 40 hex digits, with its checksum when in mixed case.');
 }
 
 /** A key of 32 bytes as it stands, or the hash of a name, as decoders are listed. */
@@ -86,18 +74,15 @@ export async function openContext(flags: ChainFlags, sender?: Account) {
   return { clients, deployment };
 }
 
-/** The chain, and whose key signs what is sent to it. */
-export async function openSending(flags: SenderFlags) {
-  const { localAccounts, localChainId } = await import('../deploy/index.ts');
-  const sender = localAccounts()[flags.account]!;
-  const context = await openContext(flags, sender);
-  if (context.deployment.chainId !== localChainId) {
-    // The keys of a local chain's accounts are public.
-    const { toolError } = await import('../errors/index.ts');
-    const expected = `a local chain (${localChainId}), this is ${context.deployment.chainId}`;
-    throw toolError('OPTION_INVALID', { option: '--account', value: String(flags.account), expected });
-  }
-  return { context, sender };
+/**
+ * The chain, and whose key signs what is sent to it.
+ * @param account Number of the local chain's account that plays the part where no key is named.
+ */
+export async function openSending(flags: SenderFlags, account: number) {
+  const { readChain } = await import('./data-folder.ts');
+  const { chainId } = readChain(flags.data).deployment;
+  const sender = await openKey(flags, { chainId: flags.chainId ?? chainId, account });
+  return { context: await openContext(flags, sender), sender };
 }
 
 /**

@@ -438,6 +438,57 @@ export const toolErrors = {
     message: (f) => `${f.address}: the workbench cannot listen there (${f.reason})`,
     hint: () => 'choose another port with --port; 0 takes any free one',
   }),
+  // keys
+  KEY_SOURCE: spec<{ count: number }>({
+    exitCode: 2,
+    message: (f) => `${f.count === 0 ? 'no key is named' : 'several keys are named'}, expected one`,
+    hint: () => 'give one of --keystore FILE, --key-env NAME, --signer URL or, on a local chain, --account N',
+  }),
+  KEY_BARE: spec<{ option: string; expected: string }>({
+    exitCode: 2,
+    message: (f) => `${f.option} was given what looks like a key itself, expected ${f.expected}`,
+    hint: () => 'the shell keeps what you type: count that key as seen by others, and move what it holds',
+  }),
+  KEY_LOCAL: spec<{ index: number; chainId: number; localChainId: number }>({
+    exitCode: 2,
+    message: (f) => `--account ${f.index}: expected a local chain (${f.localChainId}), this is chain ${f.chainId}`,
+    hint: () => "the keys of a local chain's accounts are public: name your own with --keystore, --key-env or --signer",
+  }),
+  KEY_VARIABLE: spec<{ name: string; problem: string }>({
+    exitCode: 2,
+    message: (f) => `--key-env: the environment variable ${f.name} ${f.problem}`,
+    hint: () => 'set it to the 64 hex digits of a private key, for this one command only',
+  }),
+  KEY_ADDRESS: spec<{ expected: string; found: string }>({
+    exitCode: 2,
+    message: (f) => `the key is of ${f.found}, but --from says ${f.expected}`,
+    hint: () => 'name the other key, or leave --from out',
+  }),
+  KEY_PASSWORD_NONE: spec<{ question: string }>({
+    exitCode: 2,
+    message: (f) => `${JSON.stringify(f.question)} cannot be asked: there is no terminal`,
+    hint: () => 'give --password-file FILE, readable by you alone',
+  }),
+  KEYSTORE_FORMAT: spec<{ path: string; problem: string }>({
+    exitCode: 3,
+    message: (f) => `${f.path}: not a key file that can be used: ${f.problem}`,
+    hint: () => 'expected Web3 Secret Storage version 3, as wallets and "miner key new" write it',
+  }),
+  KEYSTORE_PASSWORD: spec<{ path: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: the password does not open it`,
+    hint: () => 'try again; nothing was sent',
+  }),
+  SIGNER_FAILED: spec<{ url: string; problem: string }>({
+    exitCode: 3,
+    message: (f) => `the signer at ${f.url}: ${f.problem}`,
+    hint: () => 'nothing was sent; check that it runs, and what it asks you there',
+  }),
+  SIGNER_ACCOUNT: spec<{ url: string; accounts: string[]; from: string }>({
+    exitCode: 2,
+    message: (f) =>
+      `the signer at ${f.url} has ${f.accounts.join(', ') || 'no account'}, expected ${f.from || 'one, or --from'}`,
+    hint: () => 'say with --from which of its accounts is meant',
   // applicants: decoders, bounties, licences and production lines
   BATCH_ROW: spec<{ place: string; problem: string }>({
     exitCode: 1,
