@@ -1,6 +1,5 @@
 /** Short ways to one of the platform's contracts. */
-import type { Account, Log } from 'viem';
-import { type AbiEvent, parseEventLogs } from 'viem';
+import { type AbiEvent, type Account, type Log, parseEventLogs } from 'viem';
 import { type ChainClients, type ContractName, type Deployment, loadArtifact, send } from '../deploy/index.ts';
 
 /** The chain that is meant, and what is deployed there. */
@@ -48,7 +47,8 @@ export async function eventsOf<Args>(
   const logs: Log[] = await clients.publicClient.getLogs({
     address: deployment.addresses[contract],
     event,
-    args: indexed as Record<string, unknown>,
+    // The type of an event that is only known when it runs admits no arguments.
+    args: indexed as never,
     fromBlock: BigInt(deployment.block),
     toBlock: 'latest',
   });

@@ -26,7 +26,7 @@ export function readOrMakeSecret(
   file: string,
   deployment: Deployment,
   work: Omit<CommittedWork, 'salt'>,
-): { work: CommittedWork; made: boolean } {
+): CommittedWork {
   const fresh: CommittedWork = { ...work, salt: bytesToHex(randomBytes(32)) };
   const { chainId, addresses } = deployment;
   const record = { format: secretFormat, chainId, bounties: addresses.Bounties, ...fresh };
@@ -35,23 +35,20 @@ export function readOrMakeSecret(
     mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
     // `wx`: of two runs that start at once, one makes the salt and the other reads it.
     writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
-    return { work: fresh, made: true };
+    return fresh;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') {
       throw toolError('BOUNTY_SECRET', { path: file, problem: (cause as Error).message }, cause);
     }
   }
-  const known = readSecret(file, deployment);
-  for (const name of ['platform', 'contentHash', 'author'] as const) {
-    if (known[name].toLowerCase() === work[name].toLowerCase()) continue;
-    const problem = `is of another work: ${name} ${known[name]}, expected ${work[name]}`;
-    throw toolError('BOUNTY_SECRET', { path: file, problem });
-  }
-  return { work: known, made: false };
+  return readSecret(file, deployment, work);
 }
 
-/** @throws {MinerError} BOUNTY_SECRET when it is no such file, or of another chain */
-export function readSecret(file: string, deployment: Deployment): CommittedWork {
+/**
+ * @param asked the work that it should be of
+ * @throws {MinerError} BOUNTY_SECRET when it is no such file, or of another work or chain
+ */
+export function readSecret(file: string, deployment: Deployment, asked: Partial<CommittedWork> = {}): CommittedWork {
   const fail = (problem: string, cause?: unknown): never => {
     throw toolError('BOUNTY_SECRET', { path: file, problem }, cause);
   };
@@ -74,5 +71,12 @@ export function readSecret(file: string, deployment: Deployment): CommittedWork 
     );
   }
   const author: Address = getAddress(hex('author', 20));
-  return { platform: hex('platform', 32), contentHash: hex('contentHash', 32), author, salt: hex('salt', 32) };
+  const known = { platform: hex('platform', 32), contentHash: hex('contentHash', 32), author, salt: hex('salt', 32) };
+  for (const name of ['platform', 'contentHash', 'author'] as const) {
+    const expected = asked[name] ?? known[name];
+    if (known[name].toLowerCase() !== expected.toLowerCase()) {
+      fail(`is of another work: ${name} is ${known[name]}, expected ${expected}`);
+    }
+  }
+  return known;
 }

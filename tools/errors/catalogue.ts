@@ -489,6 +489,7 @@ export const toolErrors = {
     message: (f) =>
       `the signer at ${f.url} has ${f.accounts.join(', ') || 'no account'}, expected ${f.from || 'one, or --from'}`,
     hint: () => 'say with --from which of its accounts is meant',
+  }),
   // applicants: decoders, bounties, licences and production lines
   BATCH_ROW: spec<{ place: string; problem: string }>({
     exitCode: 1,

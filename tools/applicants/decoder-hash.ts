@@ -1,0 +1,25 @@
+/** Which decoder is meant: a file, a package, or its hash. */
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import type { Hex } from 'viem';
+import { contentHash } from '../../edge/dbc/index.ts';
+import { fileNames, openPackage } from '../dbc/package/index.ts';
+import { toolError } from '../errors/index.ts';
+import { readInput } from '../files.ts';
+
+/**
+ * The hash by which the registry knows a decoder.
+ * @param wanted a DBC; a package, as folder or file; or 64 hex digits
+ * @throws {MinerError} FILE_UNREADABLE; GATE_PACKAGE for a package file that holds no decoder
+ */
+export function decoderHash(wanted: string): Hex {
+  if (/^(0x)?[0-9a-f]{64}$/i.test(wanted)) return `0x${wanted.slice(-64).toLowerCase()}`;
+  if (statSync(wanted, { throwIfNoEntry: false })?.isDirectory()) {
+    return `0x${contentHash(readInput(path.join(wanted, fileNames.dbc)))}`;
+  }
+  if (!wanted.endsWith('.dimopkg')) return `0x${contentHash(readInput(wanted))}`;
+  const { inspected, problems } = openPackage(wanted);
+  if (inspected) return `0x${inspected.hashes.contentHash}`;
+  const { place, message } = problems.list.find(({ severity }) => severity === 'error')!;
+  throw toolError('GATE_PACKAGE', { path: wanted, errors: problems.errorCount, place, problem: message });
+}
