@@ -1,6 +1,7 @@
 /** An author's consent that was signed somewhere else: what was signed, and the signature. */
 import { readFileSync } from 'node:fs';
-import { type Address, type Hex, isAddress, isHex } from 'viem';
+import { type Address, type Hex, hashTypedData, isAddress, isHex } from 'viem';
+import { verifyHash } from 'viem/actions';
 import type { DecoderConsent, DecoderListing } from '../dip/index.ts';
 import { utc } from '../dip/index.ts';
 import { toolError } from '../errors/index.ts';
@@ -106,6 +107,10 @@ export async function expectConsent(
   }
   const at = { chainId: deployment.chainId, registry: deployment.addresses.DecoderRegistry };
   const message = consentMessage(at, { ...listing, nonce, deadline });
-  const isAuthors = await clients.publicClient.verifyTypedData({ address: author, ...message, signature });
+  const isAuthors = await verifyHash(clients.publicClient, {
+    address: author,
+    hash: hashTypedData(message),
+    signature,
+  });
   if (!isAuthors) fail(`is not signed by the author ${author}`);
 }
