@@ -6,6 +6,7 @@ export {
   type CommittedWork,
   commitmentOf,
   commitWork,
+  expectAward,
   listBounties,
   type PlatformBounty,
   payIntoBounty,
@@ -17,7 +18,8 @@ export {
 } from './bounty.ts';
 export { type ConsentFile, expectConsent, expectSameListing, formatConsent, readConsent } from './consent-file.ts';
 export { type ChainContext, chainTime, eventsOf, readFrom } from './contract.ts';
-export { decoderHash } from './decoder-hash.ts';
+export { type DecoderDipParts, decoderDip } from './decoder-dip.ts';
+export { decoderBytes, decoderHash } from './decoder-hash.ts';
 export { type ExecutionWindow, executionWindow } from './execution-window.ts';
 export { type GateReport, type GateResult, type GateStep, gateReportText, runGate } from './gate.ts';
 export {
@@ -31,5 +33,6 @@ export {
   setAttestationSigner,
   withdrawBond,
 } from './licence.ts';
+export { type LicenceDipParts, licenceDip, readConformance } from './licence-dip.ts';
 export { expectDecoder, type ListingTerms, listingOf, platformKey, platformName } from './listing.ts';
 export { readOrMakeSecret, readSecret, secretPath } from './secret-file.ts';

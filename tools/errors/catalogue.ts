@@ -584,6 +584,11 @@ export const toolErrors = {
     message: (f) => `${f.path}: ${f.problem}`,
     hint: () => 'have the author make it anew with "miner dip consent", with the same package and options',
   }),
+  CONFORMANCE_FILE: spec<{ path: string; problem: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: ${f.problem}`,
+    hint: () => 'a conformance report is a JSON object; it is attached by the hash of its bytes',
+  }),
   DEADLINE_EARLY: spec<{ what: string; at: string; earliest: string }>({
     exitCode: 1,
     message: (f) => `${f.what} ends on ${f.at}, but the DIP cannot execute before ${f.earliest}`,

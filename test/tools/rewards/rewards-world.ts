@@ -21,10 +21,13 @@ export interface Ran {
 }
 
 /** Runs a command in this process, as `miner` would. What the test runner itself writes are bytes, not text. */
-export async function runCommand(args: readonly string[]): Promise<Ran> {
+export async function runCommand(
+  args: readonly string[],
+  registers: readonly ((program: Command) => void)[] = [registerRewards, registerReferral],
+): Promise<Ran> {
   const output = { stdout: '', stderr: '' };
   const program = new Command('miner').exitOverride();
-  for (const register of [registerRewards, registerReferral]) register(program);
+  for (const register of registers) register(program);
   const restore = (['stdout', 'stderr'] as const).map((name) => {
     const stream = process[name];
     const { write } = stream;

@@ -15,7 +15,7 @@ const daySeconds = 86_400;
 interface EnrolFlags extends SenderFlags {
   key?: string;
   licence: number;
-  model?: Hex;
+  model?: string;
   owner?: Address;
 }
 
@@ -27,17 +27,9 @@ interface BatchFlags {
   keys: string;
   out: string;
   licence: number;
-  model?: Hex;
+  model?: string;
   days: number;
   force?: boolean;
-}
-
-/** 64 hex digits, or a name of at most 32 bytes. */
-function modelArgument(text: string): Hex {
-  const bytes = Buffer.byteLength(text);
-  if (/^0x[0-9a-f]{64}$/i.test(text)) return text.toLowerCase() as Hex;
-  if (bytes > 0 && bytes <= 32) return `0x${Buffer.from(text).toString('hex').padEnd(64, '0')}`;
-  throw new InvalidArgumentError('Expected a model: a name of at most 32 bytes, or 0x and 64 hex digits.');
 }
 
 function hexArgument(text: string): Hex {
@@ -54,7 +46,7 @@ export function registerEnrol(program: Command): void {
   withSender(enrol, "the maker's attestation signer", parts.maker)
     .option('--key <file>', 'device key, made when it is not there; <data>/device.key when left out')
     .option('--licence <n>', 'under which it is made', licenceNumber, 1)
-    .option('--model <name>', "the maker's name for the model; the demonstration maker's when left out", modelArgument)
+    .option('--model <name>', "the maker's name for the model; the demonstration maker's when left out")
     .option('--owner <address>', "who will own the device; a local chain's driver when left out", addressArgument)
     .addHelpText(
       'after',
@@ -70,7 +62,7 @@ Examples
     .requiredOption('--keys <csv>', 'a line a device: key, owner, model, curve; the first line may name the columns')
     .requiredOption('--out <folder>', 'where batch.json and devices.jsonl, with a proof a device, go')
     .option('--licence <n>', 'under which the devices are made', licenceNumber, 1)
-    .option('--model <name>', 'of all of them, where the CSV does not say', modelArgument)
+    .option('--model <name>', 'of all of them, where the CSV does not say')
     .option('--days <n>', 'how long devices may enrol from it, from now', numberBetween(1, 3_650), 365)
     .option('--force', 'replace another batch that stands there')
     .addHelpText(
@@ -110,16 +102,30 @@ async function enrolSingle(flags: EnrolFlags): Promise<void> {
     import('../demo/dips.ts'),
     import('../../registry/index.ts'),
   ]);
-  const { data, key, json, licence, model = demoMaker.modelId } = flags;
+  const { data, key, json, licence } = flags;
+  const modelId = (await modelOption(flags.model)) ?? demoMaker.modelId;
   const { context, sender } = await openSending(flags, parts.maker);
   const owner = flags.owner ?? (await ownerOnLocalChain(context.deployment.chainId, localActors));
   const { account } = folder.readOrMakeKey(key ?? path.join(data, 'device.key'));
-  const request = { device: account, licenceSigner: sender, manufacturerId: BigInt(licence), modelId: model, owner };
+  const request = { device: account, licenceSigner: sender, manufacturerId: BigInt(licence), modelId, owner };
   await enrolDevice(context.clients, context.deployment, request, sender);
   const facts = { device: account.address, owner, manufacturer: licence };
   process.stdout.write(
     json ? jsonLine(facts) : `enrolled ${facts.device} under licence ${facts.manufacturer}, owner ${facts.owner}\n`,
   );
+}
+
+/** @throws {MinerError} OPTION_INVALID */
+async function modelOption(text: string | undefined): Promise<Hex | undefined> {
+  if (text === undefined) return undefined;
+  const [{ modelIdOf }, { toolError }] = await Promise.all([
+    import('../../registry/index.ts'),
+    import('../../errors/index.ts'),
+  ]);
+  const modelId = modelIdOf(text);
+  if (modelId) return modelId;
+  const expected = 'a name of at most 32 bytes, or 0x and 64 hex digits';
+  throw toolError('OPTION_INVALID', { option: '--model', value: text.slice(0, 80), expected });
 }
 
 async function ownerOnLocalChain(
@@ -141,16 +147,17 @@ async function planBatch(flags: BatchFlags): Promise<void> {
   ]);
   const reading = createProgress({ label: 'read', unit: 'devices' });
   const list = await registry.readDeviceList(flags.keys, (count) => reading.update(0, count)).finally(reading.end);
-  const modelId = list.modelId ?? flags.model;
+  const model = await modelOption(flags.model);
+  const modelId = list.modelId ?? model;
   if (modelId === undefined) {
     throw toolError('OPTION_MISSING', {
       option: '--model',
       reason: `${flags.keys} does not say of which model they are`,
     });
   }
-  if (flags.model !== undefined && flags.model !== modelId) {
+  if (flags.model !== undefined && model !== modelId) {
     const expected = `${registry.modelName(modelId)}, as ${flags.keys} says`;
-    throw toolError('OPTION_INVALID', { option: '--model', value: registry.modelName(flags.model), expected });
+    throw toolError('OPTION_INVALID', { option: '--model', value: flags.model, expected });
   }
   const context = await openContext(flags);
   const { nonce, fleet, deviceCap, status } = await readLicence(context, BigInt(flags.licence));
