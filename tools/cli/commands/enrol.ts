@@ -41,22 +41,25 @@ export function registerEnrol(program: Command): void {
   const enrol = program
     .command('enrol')
     .description("enrol a device: the maker's key and the device's sign; or devices of a production line")
-    // Options after a subcommand's name are the subcommand's.
-    .enablePositionalOptions();
-  withSender(enrol, "the maker's attestation signer", parts.maker)
-    .option('--key <file>', 'device key, made when it is not there; <data>/device.key when left out')
-    .option('--licence <n>', 'under which it is made', licenceNumber, 1)
-    .option('--model <name>', "the maker's name for the model; the demonstration maker's when left out")
-    .option('--owner <address>', "who will own the device; a local chain's driver when left out", addressArgument)
     .addHelpText(
       'after',
       `
+Options of "miner enrol" itself: see "miner enrol device --help".
+
 Examples
   $ miner enrol --data .miner
   $ miner enrol batch --keys devices.csv --licence 1 --model box-2 --out batch
   $ miner enrol post --batch batch --keystore maker.json
   $ miner enrol one --batch batch --key device.key --owner 0x..`,
-    )
+    );
+  // A command of its own: options of the group would be taken for the group's wherever they stand.
+  withSender(enrol.command('device', { isDefault: true }), "the maker's attestation signer", parts.maker)
+    .description('one device by itself; what "miner enrol" does when no other command is named')
+    .option('--key <file>', 'device key, made when it is not there; <data>/device.key when left out')
+    .option('--licence <n>', 'under which it is made', licenceNumber, 1)
+    .option('--model <name>', "the maker's name for the model; the demonstration maker's when left out")
+    .option('--owner <address>', "who will own the device; a local chain's driver when left out", addressArgument)
+    .addHelpText('after', '\nExample\n  $ miner enrol --key device.key --licence 1 --model box-2 --owner 0x..')
     .action(enrolSingle);
   withChain(enrol.command('batch').description('plan a production line: a CSV of public keys in, one root out'))
     .requiredOption('--keys <csv>', 'a line a device: key, owner, model, curve; the first line may name the columns')

@@ -54,7 +54,7 @@ function withListing(command: Command): Command {
 
 /** @param parent `miner dip new` */
 export function registerDipNewDecoder(parent: Command): void {
-  withListing(parent.enablePositionalOptions().command('decoder'))
+  withListing(parent.command('decoder'))
     .description('list a decoder: runs the gate, attaches its report, takes the consent, pays the bounty')
     .option('--replaces <decoder>', 'deprecate this one: its DBC or package, whose differences are shown, or its hash')
     .option(
@@ -101,12 +101,11 @@ const tellStep = (step: GateStep) => process.stderr.write(`gate: ${step} ...\n`)
 
 async function passGate(pack: string, replaced: Uint8Array | undefined): Promise<GateResult> {
   const { runGate } = await import('../../../applicants/index.ts');
-  return runGate(pack, {
-    ...(replaced && { replaced }),
-    onStep: tellStep,
+  const benchmark = {
     nowMs: () => performance.now(),
     runtime: `Node.js ${process.versions.node}, ${process.arch}`,
-  });
+  };
+  return runGate(pack, { ...(replaced && { replaced }), onStep: tellStep, benchmark });
 }
 
 async function listingFor(context: ChainContext, { report }: GateResult, flags: ListingFlags) {
@@ -156,7 +155,7 @@ async function consentOnly(pack: string, flags: ListingFlags & { output: string;
   const applicants = await import('../../../applicants/index.ts');
   expectFree([flags.output], flags.force);
   const context = await openContext(flags);
-  const gate = await passGate(pack, undefined);
+  const gate = applicants.runGate(pack, { onStep: tellStep });
   const { listing } = await listingFor(context, gate, flags);
   const consent = await signHere(flags, listing, await applicants.executionWindow(context));
   const { chainId, addresses } = context.deployment;

@@ -33,7 +33,7 @@ function nameArgument(text: string): string {
 
 /** @param parent `miner dip new` */
 export function registerDipNewLicence(parent: Command): void {
-  withChain(parent.enablePositionalOptions().command('licence'))
+  withChain(parent.command('licence'))
     .description("a maker's licence: who may enrol Miners, against which bond, with a conformance report")
     .requiredOption('--name <name>', "the maker's name, for people", nameArgument)
     .requiredOption('--owner <address>', 'who holds the licence, and gets the bond back', addressArgument)
