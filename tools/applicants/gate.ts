@@ -53,7 +53,7 @@ export interface GateOptions {
  * Runs the gate.
  * @param path a package, as folder or file
  * @throws {MinerError} GATE_GOLDEN with the first frame that some back end decodes otherwise; GATE_PACKAGE with the first
- *   of other errors; FILE_UNREADABLE
+ *   of other errors, those of the DBC before all; FILE_UNREADABLE
  */
 export function runGate(path: string, options: GateOptions): GateResult {
   const { replaced, onStep = () => {} } = options;
@@ -88,8 +88,11 @@ export const gateReportText = (report: GateReport) => `${JSON.stringify(report, 
 
 function wholePackage(path: string, { parts, inspected, problems }: OpenedPackage): DecoderPackage {
   if (inspected?.package) return inspected.package;
+  const errors = problems.list.filter(({ severity }) => severity === 'error');
+  // A signal that was lost on reading is missing from golden frames too: then the loss is what has to be mended.
+  const cause = errors.find(({ place }) => place.startsWith('decoder.dbc'));
   const difference = inspected?.report.differences[0];
-  if (parts && difference) {
+  if (parts && difference && !cause) {
     const frame = parts.golden[difference.frame]!;
     const { signal, expected, backEnd, got } = difference;
     const id = frame.id
@@ -105,7 +108,7 @@ function wholePackage(path: string, { parts, inspected, problems }: OpenedPackag
       got,
     });
   }
-  const first = problems.list.find(({ severity }) => severity === 'error')!;
+  const first = cause ?? errors[0]!;
   throw toolError('GATE_PACKAGE', {
     path,
     errors: problems.errorCount,

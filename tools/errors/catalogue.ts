@@ -571,7 +571,8 @@ export const toolErrors = {
   }),
   GATE_PACKAGE: spec<{ path: string; errors: number; place: string; problem: string }>({
     exitCode: 1,
-    message: (f) => `${f.path}: ${f.errors} errors, the first: ${f.place}: ${f.problem}`,
+    message: (f) =>
+      `${f.path}: ${f.errors === 1 ? 'one error' : `${f.errors} errors, the first`}: ${f.place}: ${f.problem}`,
     hint: () => '"miner dbc package check" shows them all; no DIP was written',
   }),
   DECODER_STATUS: spec<{ contentHash: string; status: string; expected: string }>({
