@@ -47,7 +47,7 @@ export interface NextStep {
 /** GovernorExpiry.EXPIRY, in seconds. */
 const expiry = 14 * 86_400;
 
-const levelWords: Record<LevelReason, string> = {
+export const levelWords: Record<LevelReason, string> = {
   none: 'it was not weighed',
   listed: 'the governor lists this action at this level',
   'spend-total': 'by the sum of tokens that it moves (from 5,000,000: level 2; above 15,000,000: level 3)',

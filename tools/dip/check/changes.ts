@@ -1,18 +1,10 @@
 /** What an execution changed: by name where our contracts can be asked, and by storage slot where not. */
-import {
-  type Abi,
-  type AbiParameter,
-  encodeFunctionData,
-  getAddress,
-  type Hex,
-  keccak256,
-  numberToHex,
-  stringToHex,
-} from 'viem';
+import { type AbiParameter, getAddress, type Hex, keccak256, stringToHex } from 'viem';
 import { abiFunction, type ContractName, type Deployment, loadArtifact, roles } from '../../deploy/index.ts';
+import { contractCall } from '../actions.ts';
 import { duration, percent, tokens, utc } from '../format.ts';
 import { contractAt, nameOf, plainText } from './contracts.ts';
-import type { Execution } from './execute.ts';
+import { type Execution, slotKey, slotsRead } from './execute.ts';
 import type { TrialChain } from './fork.ts';
 import { foreignHoldings, tokenAbi, type Unit, type View, views } from './watched.ts';
 
@@ -63,7 +55,9 @@ export async function readChanges(chain: TrialChain, deployment: Deployment, exe
       const found = await compareView(chain, deployment, execution, { view, args });
       if (found.length === 0) continue;
       named.push(...found);
-      for (const slot of await slotsRead(chain, deployment, view, args)) explained.add(slot);
+      // A change of a slot that the view reads is told by the view's own difference.
+      const call = contractCall(deployment, view.contract, view.name, args);
+      for (const slot of await slotsRead(chain, call, execution.blockAfter)) explained.add(slot);
     }
   }
   named.push(...(await foreignTokens(chain, deployment, execution)));
@@ -95,8 +89,6 @@ export async function readChanges(chain: TrialChain, deployment: Deployment, exe
   });
   return { named, slots };
 }
-
-const slotKey = (address: string, slot: string) => `${address.toLowerCase()} ${BigInt(slot)}`;
 
 async function compareView(
   chain: TrialChain,
@@ -181,26 +173,6 @@ function keyText(contract: ContractName, key: unknown, deployment: Deployment): 
   if (contract === 'TimelockController' && text.length === 66)
     return timelockRoles.find((name) => keccakOf(name) === text) ?? text;
   return /^0x[0-9a-fA-F]{40}$/.test(text) ? nameOf(deployment, text) : text;
-}
-
-/** The slots that a view reads: a change of one of them is told by the view's own difference. */
-async function slotsRead(
-  chain: TrialChain,
-  deployment: Deployment,
-  view: View,
-  args: readonly unknown[],
-): Promise<string[]> {
-  const { abi } = loadArtifact(view.contract);
-  const data = encodeFunctionData({ abi: abi as Abi, functionName: view.name, args });
-  const call = { to: deployment.addresses[view.contract], data };
-  const block = numberToHex(await chain.client.getBlockNumber());
-  const read = (await chain.request('debug_traceCall', [call, block, { tracer: 'prestateTracer' }])) as Record<
-    string,
-    { storage?: Record<string, string> }
-  >;
-  return Object.entries(read).flatMap(([address, { storage = {} }]) =>
-    Object.keys(storage).map((slot) => slotKey(address, slot)),
-  );
 }
 
 async function foreignTokens(

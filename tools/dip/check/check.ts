@@ -72,7 +72,7 @@ export async function checkDip(
   };
   if (proposer) warnings.push(...proposerWarnings(proposer));
   const chain = await options.openTrial?.(block.number);
-  const trial = chain && (await tryOut(chain, deployment, dip, timetable.executeFrom));
+  const trial = chain && (await tryOut(chain, deployment, dip));
   return {
     title,
     block: block.number,
@@ -94,8 +94,8 @@ function proposerWarnings({ address, votes, threshold, busyWith }: ProposerStand
   return found;
 }
 
-async function tryOut(chain: TrialChain, deployment: Deployment, dip: FileDip, executeAt: number): Promise<Trial> {
-  const execution = await executeOn(chain, deployment, dip.actions, executeAt);
+async function tryOut(chain: TrialChain, deployment: Deployment, dip: FileDip): Promise<Trial> {
+  const execution = await executeOn(chain, deployment, dip);
   if (execution.failure) return { execution, named: [], slots: [] };
   const changes = await readChanges(chain, deployment, execution);
   const bricks = await findBrick(chain, deployment, execution);

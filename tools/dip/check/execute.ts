@@ -1,16 +1,9 @@
-/** Executes a DIP's calls on a trial chain as the timelock would: all of them or none, at the time when they may be. */
-import {
-  type Address,
-  encodeFunctionData,
-  type Hex,
-  keccak256,
-  type Log,
-  numberToHex,
-  stringToHex,
-  zeroHash,
-} from 'viem';
-import { type Deployment, loadArtifact } from '../../deploy/index.ts';
-import type { Action } from '../actions.ts';
+/** Executes a DIP on a trial chain as it would be on the real one, and collects what came of it. */
+import { type Address, type Hex, type Log, numberToHex, toFunctionSelector, zeroHash } from 'viem';
+import { abiFunction, type Deployment } from '../../deploy/index.ts';
+import { contractCall } from '../actions.ts';
+import type { Dip } from '../proposal.ts';
+import { carryToExecution, RefusedStep } from './carry-on.ts';
 import { type DecodedEvent, decodeEvent, decodeRevert, nameOf } from './contracts.ts';
 import type { TrialChain } from './fork.ts';
 
@@ -20,7 +13,7 @@ export interface ExecutionEvent extends DecodedEvent {
 }
 
 export interface Failure {
-  /** Which of the calls failed; undefined when they could not even begin. */
+  /** Which of the calls failed; undefined when it did not come to the calls. */
   call?: number;
   /** `Name(value, value)` of the contract's error. */
   reason: string;
@@ -42,79 +35,76 @@ export interface Execution {
   gasUsed: bigint;
   events: ExecutionEvent[];
   accounts: AccountChange[];
+  /** Unix seconds at which it was executed: the earliest moment. */
+  executedAt: number;
   /** The blocks before and after it, for reading what changed. */
   blockBefore: bigint;
   blockAfter: bigint;
 }
 
-/** No transaction may ask for more gas (EIP-7825). */
-const gasMax = 16_777_216n;
-
 /**
- * Puts the calls into the timelock and executes them at `executeAt` (unix seconds).
- *
- * It is the governor that sends both, as in a real execution; the vote before is left out.
+ * Proposes a DIP on a trial chain, votes for it, queues it, waits, and executes it.
+ * @returns what changed; or, with a failure, why it did not come to that.
  */
-export async function executeOn(
-  chain: TrialChain,
-  deployment: Deployment,
-  actions: readonly Action[],
-  executeAt: number,
-): Promise<Execution> {
-  const { DimoGovernor: governor, TimelockController: timelock } = deployment.addresses;
-  const { abi } = loadArtifact('TimelockController');
-  const columns = [
-    actions.map(({ target }) => target),
-    actions.map(({ value }) => value),
-    actions.map(({ data }) => data),
-  ];
-  const salt = keccak256(stringToHex('miner dip check'));
-  const minDelay = (await chain.client.readContract({ address: timelock, abi, functionName: 'getMinDelay' })) as bigint;
-  const sendAs = async (functionName: string, args: readonly unknown[], at: number): Promise<Hex> => {
-    await chain.request('evm_setNextBlockTimestamp', [at]);
-    const data = encodeFunctionData({ abi, functionName, args });
-    const gas = numberToHex(gasMax);
-    // A transaction that reverts is an error here, and in its block all the same.
-    await chain.request('eth_sendTransaction', [{ from: governor, to: timelock, data, gas }]).catch(() => {});
-    const block = await chain.client.getBlock();
-    const [hash] = block.transactions;
-    if (!hash) throw new Error(`the trial chain mined no ${functionName}`);
-    return hash;
+export async function executeOn(chain: TrialChain, deployment: Deployment, dip: Dip): Promise<Execution> {
+  const nothing = { events: [], accounts: [] };
+  const finish = async (hash: Hex) => {
+    const receipt = await chain.client.getTransactionReceipt({ hash });
+    const { timestamp } = await chain.client.getBlock({ blockNumber: receipt.blockNumber });
+    const blocks = { blockBefore: receipt.blockNumber - 1n, blockAfter: receipt.blockNumber };
+    return { receipt, common: { gasUsed: receipt.gasUsed, executedAt: Number(timestamp), ...blocks } };
   };
-
-  await chain.request('hardhat_impersonateAccount', [governor]);
-  const balance = await chain.client.getBalance({ address: governor });
-  await chain.request('hardhat_setBalance', [governor, numberToHex(10n ** 20n)]);
-  const readyAt = executeAt - 1;
-  const scheduled = await sendAs('scheduleBatch', [...columns, zeroHash, salt, minDelay], readyAt - Number(minDelay));
-  await chain.request('hardhat_setBalance', [governor, numberToHex(balance + 10n ** 19n)]);
-  await chain.request('evm_setNextBlockTimestamp', [executeAt]);
-  await chain.request('evm_mine', []);
-  const blockBefore = await chain.client.getBlockNumber();
-  const begun = await chain.client.getTransactionReceipt({ hash: scheduled });
-  const executed =
-    begun.status === 'success' ? await sendAs('executeBatch', [...columns, zeroHash, salt], executeAt + 1) : scheduled;
-
-  const receipt = await chain.client.getTransactionReceipt({ hash: executed });
-  const common = { gasUsed: receipt.gasUsed, blockBefore, blockAfter: receipt.blockNumber };
-  if (receipt.status !== 'success') {
-    const trace = (await chain.request('debug_traceTransaction', [executed, { tracer: 'callTracer' }])) as CallFrame;
-    const failure =
-      executed === scheduled ? { ...failureOf(trace, deployment), call: undefined } : failureOf(trace, deployment);
-    return { ...common, failure, events: [], accounts: [] };
+  const trace = (hash: Hex, config: object) => chain.request('debug_traceTransaction', [hash, config]);
+  try {
+    const ready = await carryToExecution(chain, deployment, dip);
+    const hash = await ready.send(ready.voter, 'DimoGovernor', 'execute', ready.args);
+    const { receipt, common } = await finish(hash);
+    if (receipt.status !== 'success') {
+      const failure = failureOf((await trace(hash, { tracer: 'callTracer' })) as CallFrame, deployment);
+      return { ...common, ...nothing, failure };
+    }
+    const config = { tracer: 'prestateTracer', tracerConfig: { diffMode: true } };
+    const [diff, { miner }, own] = await Promise.all([
+      trace(hash, config) as Promise<PrestateDiff>,
+      chain.client.getBlock(),
+      slotsRead(chain, contractCall(deployment, 'DimoGovernor', 'state', [ready.id]), common.blockBefore),
+    ]);
+    const accounts = accountChanges(diff, { payers: [ready.voter, miner], own });
+    return { ...common, events: eventsByCall(deployment, receipt.logs, dip.actions.length), accounts };
+  } catch (error) {
+    if (!(error instanceof RefusedStep)) throw error;
+    const { common } = await finish(error.hash);
+    const frame = (await trace(error.hash, { tracer: 'callTracer' })) as CallFrame;
+    const failure = { reason: decodeRevert(frame.output), by: error.message };
+    return { ...common, ...nothing, failure };
   }
-  const config = { tracer: 'prestateTracer', tracerConfig: { diffMode: true } };
-  const diff = (await chain.request('debug_traceTransaction', [executed, config])) as PrestateDiff;
-  const { miner } = await chain.client.getBlock();
-  const accounts = accountChanges(diff, [governor, miner]).map((account) =>
-    withoutOperation(account, timelock, readyAt),
-  );
-  return { ...common, events: eventsByCall(deployment, receipt.logs), accounts: accounts.filter(isChange) };
 }
+
+/** `address slot` of each storage slot that a view reads. */
+export async function slotsRead(
+  chain: TrialChain,
+  view: { target: Address; data: Hex },
+  block: bigint,
+): Promise<Set<string>> {
+  const call = { to: view.target, data: view.data };
+  const found = (await chain.request('debug_traceCall', [
+    call,
+    numberToHex(block),
+    { tracer: 'prestateTracer' },
+  ])) as Record<string, PrestateAccount>;
+  return new Set(
+    Object.entries(found).flatMap(([address, { storage = {} }]) =>
+      Object.keys(storage).map((slot) => slotKey(address, slot)),
+    ),
+  );
+}
+
+export const slotKey = (address: string, slot: string): string => `${address.toLowerCase()} ${BigInt(slot)}`;
 
 interface CallFrame {
   to?: Address;
   type: string;
+  input?: Hex;
   error?: string;
   output?: Hex;
   calls?: CallFrame[];
@@ -122,35 +112,29 @@ interface CallFrame {
 
 /** The timelock calls once for each action, so the last of its calls is the one that failed. */
 function failureOf(trace: CallFrame, deployment: Deployment): Failure {
-  const calls = trace.calls ?? [];
-  const last = calls.at(-1);
-  if (!last?.error) {
-    return {
-      reason: decodeRevert(trace.output),
-      by: nameOf(deployment, trace.to ?? ''),
-      ...(last && { call: calls.length - 1 }),
-    };
-  }
+  const selector = toFunctionSelector(abiFunction('TimelockController', 'executeBatch'));
+  const batch = trace.calls?.find(({ input }) => input?.startsWith(selector));
+  const last = batch?.calls?.at(-1);
+  if (!last?.error) return { reason: decodeRevert(trace.output), by: nameOf(deployment, batch?.to ?? trace.to ?? '') };
   // Whoever reverted first: the innermost frame whose words the outer ones passed on.
   let frame = last;
   for (let inner = frame.calls?.at(-1); inner?.error && inner.output === frame.output; inner = frame.calls?.at(-1)) {
-    // Code that a proxy borrows is the proxy's own voice.
-    if (inner.type === 'DELEGATECALL') frame = { ...inner, to: frame.to };
-    else frame = inner;
+    // Code that a proxy borrows speaks for the proxy.
+    frame = inner.type === 'DELEGATECALL' ? { ...inner, to: frame.to } : inner;
   }
-  const said =
-    frame.output && frame.output !== '0x' ? decodeRevert(frame.output) : (frame.error ?? decodeRevert(undefined));
-  return { call: calls.length - 1, reason: said, by: nameOf(deployment, frame.to ?? '') };
+  const reason =
+    frame.output && frame.output !== '0x' ? decodeRevert(frame.output) : `${decodeRevert(undefined)} (${frame.error})`;
+  return { call: batch!.calls!.length - 1, reason, by: nameOf(deployment, frame.to ?? '') };
 }
 
-/** The timelock tells after each call that it was made; what came before is the call's. */
-function eventsByCall(deployment: Deployment, logs: readonly Log[]): ExecutionEvent[] {
+/** The timelock tells after each call that it was made; what came before is the call's, what comes after all is its own. */
+function eventsByCall(deployment: Deployment, logs: readonly Log[], calls: number): ExecutionEvent[] {
   let call = 0;
   const events: ExecutionEvent[] = [];
   for (const log of logs) {
     const event = decodeEvent(deployment, log);
     if (event.contract === 'TimelockController' && event.name === 'CallExecuted') call = Number(event.args.index) + 1;
-    else events.push({ ...event, call });
+    else if (call < calls) events.push({ ...event, call });
   }
   return events;
 }
@@ -166,36 +150,34 @@ interface PrestateAccount {
   storage?: Record<Hex, Hex>;
 }
 
-function accountChanges({ pre, post }: PrestateDiff, payers: readonly string[]): AccountChange[] {
-  // What gas costs here, nobody pays.
-  const ignored = payers.map((address) => address.toLowerCase());
+/**
+ * @param left.payers Whose ether only pays for gas.
+ * @param left.own What governor and timelock write down about any proposal that is executed.
+ */
+function accountChanges(
+  { pre, post }: PrestateDiff,
+  left: { payers: readonly string[]; own: ReadonlySet<string> },
+): AccountChange[] {
+  const payers = left.payers.map((address) => address.toLowerCase());
   const addresses = [...new Set([...Object.keys(pre), ...Object.keys(post)])] as Address[];
-  return addresses.map((address): AccountChange => {
-    const before = pre[address] ?? {};
-    const after = post[address] ?? {};
-    const slots = [...new Set([...Object.keys(before.storage ?? {}), ...Object.keys(after.storage ?? {})])] as Hex[];
-    const change: AccountChange = {
-      address,
-      // The post state names code only where it is another.
-      codeChanged: after.code !== undefined && after.code !== before.code,
-      slots: slots.map((slot) => ({
-        slot,
-        before: before.storage?.[slot] ?? zeroHash,
-        after: after.storage?.[slot] ?? zeroHash,
-      })),
-    };
-    if (after.balance === undefined || ignored.includes(address.toLowerCase())) return change;
-    return { ...change, balance: { before: BigInt(before.balance ?? 0), after: BigInt(after.balance) } };
-  });
-}
-
-const isChange = ({ slots, balance, codeChanged }: AccountChange) =>
-  slots.length > 0 || balance !== undefined || codeChanged;
-
-/** The timelock marks each operation as done: that is the execution's, not the DIP's. */
-function withoutOperation(account: AccountChange, timelock: Address, readyAt: number): AccountChange {
-  if (account.address.toLowerCase() !== timelock.toLowerCase()) return account;
-  const isMark = ({ before, after }: { before: Hex; after: Hex }) =>
-    BigInt(before) === BigInt(readyAt) && BigInt(after) === 1n;
-  return { ...account, slots: account.slots.filter((slot) => !isMark(slot)) };
+  return addresses
+    .map((address): AccountChange => {
+      const [before, after] = [pre[address] ?? {}, post[address] ?? {}];
+      const slots = new Set([...Object.keys(before.storage ?? {}), ...Object.keys(after.storage ?? {})]);
+      const change: AccountChange = {
+        address,
+        // The state afterwards names code only where it is another.
+        codeChanged: after.code !== undefined && after.code !== before.code,
+        slots: ([...slots] as Hex[])
+          .filter((slot) => !left.own.has(slotKey(address, slot)))
+          .map((slot) => ({
+            slot,
+            before: before.storage?.[slot] ?? zeroHash,
+            after: after.storage?.[slot] ?? zeroHash,
+          })),
+      };
+      if (after.balance === undefined || payers.includes(address.toLowerCase())) return change;
+      return { ...change, balance: { before: BigInt(before.balance ?? 0), after: BigInt(after.balance) } };
+    })
+    .filter(({ slots, balance, codeChanged }) => slots.length > 0 || balance || codeChanged);
 }

@@ -4,5 +4,6 @@ export { type CheckOptions, checkDip, type DipCheck, type Trial } from './check.
 export { type AccountChange, type Execution, type ExecutionEvent, executeOn, type Failure } from './execute.ts';
 export { type Fork, openFork, type TrialChain, trialChain } from './fork.ts';
 export { addressesIn, findTwinAddress, findTwinName, skeleton } from './look-alike.ts';
+export { reportCheck, warningText } from './report.ts';
 export type { Needs, ProposerStanding, Timetable } from './timetable.ts';
 export type { Warning } from './warnings.ts';
