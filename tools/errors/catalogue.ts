@@ -103,6 +103,18 @@ export const toolErrors = {
       `${f.votesAbstain} abstain; it needs ${f.quorum} for or abstain, and ${f.majorityPercent} % of for and against`,
     hint: () => 'it can be proposed again with another text',
   }),
+  // dip/file and dip/check
+  DIP_FILE: spec<{ path: string; line: number; column: number; problem: string; more: number }>({
+    exitCode: 1,
+    message: (f) =>
+      `${f.path}:${f.line}:${f.column}: ${f.problem}${f.more > 0 ? ` (and ${f.more} more: "miner dip check")` : ''}`,
+    hint: () => 'correct the DIP file there; docs/dip.md has its form, "miner dip new --list" every action',
+  }),
+  DIP_ACTION: spec<{ index: number; action: string; problem: string }>({
+    exitCode: 1,
+    message: (f) => `action ${f.index} (${f.action}): ${f.problem}`,
+    hint: () => '"miner dip new --list" has every action with its arguments and an example',
+  }),
   // files
   FILE_UNREADABLE: spec<{ path: string; reason: string }>({
     exitCode: 3,
