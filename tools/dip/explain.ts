@@ -4,6 +4,7 @@ import type { ChainClients, Deployment } from '../deploy/index.ts';
 import { duration, percent, tokens, utc } from './format.ts';
 import { type LevelReason, type ProposalStatus, parseDescription, proposalId, readStatus } from './proposal.ts';
 import type { ProposedDip } from './proposed.ts';
+import { tallyWords } from './voting.ts';
 import { type ExplainedAction, explainAction } from './words.ts';
 
 /** A proposal in plain words. */
@@ -16,6 +17,8 @@ export interface ExplainedDip {
   actions: ExplainedAction[];
   /** Why the level is what it is. */
   levelWords: string;
+  /** What was cast so far. */
+  votesWords: string;
   quorum: { reached: boolean; votes: bigint; needed: bigint; words: string };
   majority: { reached: boolean; bps: number; neededBps: number; words: string };
   next: NextStep;
@@ -36,7 +39,7 @@ export interface NextStep {
 /** GovernorExpiry.EXPIRY, in seconds. */
 const expiry = 14 * 86_400;
 
-const levelWords: Record<LevelReason, string> = {
+export const levelWords: Record<LevelReason, string> = {
   none: 'it was not weighed',
   listed: 'the governor lists this action at this level',
   'spend-total': 'by the sum of tokens that it moves (from 5,000,000: level 2; above 15,000,000: level 3)',
@@ -66,6 +69,7 @@ export async function explainDip(
     status,
     actions: proposed.actions.map((action) => explainAction(deployment, action)),
     levelWords: `level ${status.level}: action ${status.decidingAction + 1} decides, ${levelWords[status.reason]}`,
+    votesWords: tallyWords({ for: status.votesFor, against: status.votesAgainst, abstain: status.votesAbstain }),
     quorum: quorumOf(status),
     majority: majorityOf(status),
     next: nextStep(status, Number(block.timestamp)),

@@ -18,6 +18,7 @@ export {
   treasurySpend,
 } from './actions.ts';
 export { type Ballot, type CarriedDip, type CarryOptions, carryDip, type Stage, type StageName } from './carry.ts';
+export { firstDifference } from './compare.ts';
 export { type ExplainedDip, explainDip, type NextStep, nextStep } from './explain.ts';
 export { duration, percent, tokens, utc } from './format.ts';
 export {
@@ -78,8 +79,10 @@ export {
   type ProposalStatus,
   parseDescription,
   proposalId,
+  proposalStates,
   propose,
   queue,
+  readState,
   readStatus,
   type Support,
   vote,
@@ -106,6 +109,21 @@ export {
   signBallot,
   submitCall,
 } from './signed-ballot.ts';
+export { type AccountStanding, type LiveDip, readStanding } from './standing.ts';
+export {
+  type Choice,
+  type Context,
+  cancelStep,
+  chooseBallot,
+  type Done,
+  delegateStep,
+  executeStep,
+  proposeStep,
+  queueStep,
+  type Step,
+  submitStep,
+  voteStep,
+} from './steps/index.ts';
 export {
   type Call,
   type PreparedTransaction,
@@ -123,8 +141,10 @@ export {
   readVoter,
   splitBallot,
   splitOf,
+  tallyWords,
   type VoterStanding,
   votesNow,
   wholeBallot,
 } from './voting.ts';
+export { type WatchEvent, watchDips } from './watch.ts';
 export { type ExplainedAction, explainAction } from './words.ts';

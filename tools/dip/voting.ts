@@ -3,11 +3,11 @@ import { type Address, encodePacked, type Hex, hexToBigInt, pad, slice } from 'v
 import { type ChainClients, type Deployment, loadArtifact } from '../deploy/index.ts';
 import { toolError } from '../errors/index.ts';
 import { tokens } from './format.ts';
-import type { ProposalStatus, Support } from './proposal.ts';
+import { type ProposalStatus, type Support, supports } from './proposal.ts';
 import { governorEvents } from './proposed.ts';
 
-/** GovernorCountingSimple.VoteType; 255 is GovernorCountingFractional's own. */
-export const supportCodes = { against: 0, for: 1, abstain: 2, split: 255 } as const;
+/** 255 is GovernorCountingFractional's own. */
+export const supportCodes = { ...supports, split: 255 } as const;
 
 /** Token units for each side. */
 export type Tally = Record<Support, bigint>;
@@ -22,7 +22,8 @@ export interface VoterStanding {
   cast: Tally;
   /** `weight` less all that was cast. */
   left: bigint;
-  reasons: string[];
+  /** The split ballots among them. */
+  splits: Tally[];
 }
 
 /** One ballot as the contract takes it. */
@@ -64,7 +65,8 @@ export async function readVoter(
     for (const side of ['for', 'against', 'abstain'] as const) cast[side] += part[side];
   }
   const left = weight - cast.for - cast.against - cast.abstain;
-  return { weight, cast, left, reasons: events.map(({ reason }) => reason).filter(Boolean) };
+  const splits = events.flatMap(({ params }) => (params === undefined ? [] : [splitOf(params)]));
+  return { weight, cast, left, splits };
 }
 
 function wholeOf({ support, weight }: VoteCast): Tally {
@@ -120,6 +122,12 @@ export function splitBallot(standing: VoterStanding, fractions: Fractions, reaso
 /** A ballot of all the votes that are left. */
 export function wholeBallot(support: Support, reason = ''): BallotCall {
   return { support: supportCodes[support], reason, params: '0x' };
+}
+
+/** What was cast, such as `60 for, 40 against`. */
+export function tallyWords(tally: Tally): string {
+  const parts = (['for', 'against', 'abstain'] as const).filter((side) => tally[side] > 0n);
+  return parts.map((side) => `${tokens(tally[side])} ${side}`).join(', ') || 'none';
 }
 
 /** A ballot as a call of the governor; the cheapest that says it. */
