@@ -1,5 +1,7 @@
 /** Parsers for option values that commander hands over as text. */
 import { InvalidArgumentError } from 'commander';
+import type { Hex } from 'viem';
+import { getAddress, isAddress } from 'viem/utils';
 import { type HttpAddress, parseHttpAddress } from '../metrics/address.ts';
 
 /** A number within [minimum, maximum]; commander names the option in its message. */
@@ -26,4 +28,10 @@ export function httpAddress(text: string): HttpAddress {
   const address = parseHttpAddress(text);
   if (address) return address;
   throw new InvalidArgumentError('Expected port or host:port, such as 9100 or 0.0.0.0:9100.');
+}
+
+export function addressArgument(text: string): Hex {
+  // A mixed-case address has a checksum, and one with a slip in it is refused.
+  if (isAddress(text, { strict: text !== text.toLowerCase() })) return getAddress(text);
+  throw new InvalidArgumentError('Expected an address: 0x and 40 hex digits, with its checksum when in mixed case.');
 }
