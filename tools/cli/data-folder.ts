@@ -31,20 +31,27 @@ export function writeRecord(folder: string, name: 'chain' | 'gateway', record: C
 
 /** @throws {MinerError} RECORD_MISSING, RECORD_UNREADABLE */
 export function readChain(folder: string): ChainRecord {
-  const record = readJson<ChainRecord>(folder, 'chain');
+  return readChainFile(recordPath(folder, 'chain'));
+}
+
+/**
+ * The same from a file of any name, as somebody else publishes it.
+ * @throws {MinerError} RECORD_MISSING, RECORD_UNREADABLE
+ */
+export function readChainFile(file: string): ChainRecord {
+  const record = readJson<ChainRecord>(file, 'chain');
   const addresses = record?.deployment?.addresses;
   const isWhole =
     typeof record?.rpcUrl === 'string' &&
     Number.isSafeInteger(record.deployment?.chainId) &&
     isAddress(addresses?.MinerRegistry ?? '');
-  if (!isWhole)
-    throw toolError('RECORD_UNREADABLE', { path: recordPath(folder, 'chain'), reason: 'fields are missing' });
+  if (!isWhole) throw toolError('RECORD_UNREADABLE', { path: file, reason: 'fields are missing' });
   return record;
 }
 
 /** @throws {MinerError} RECORD_MISSING, RECORD_UNREADABLE */
 export function readGateway(folder: string): GatewayRecord {
-  const record = readJson<GatewayRecord>(folder, 'gateway');
+  const record = readJson<GatewayRecord>(recordPath(folder, 'gateway'), 'gateway');
   if (typeof record?.brokerUrl === 'string' && isAddress(record.address ?? '')) return record;
   throw toolError('RECORD_UNREADABLE', { path: recordPath(folder, 'gateway'), reason: 'fields are missing' });
 }
@@ -53,8 +60,7 @@ function recordPath(folder: string, name: string): string {
   return path.join(folder, `${name}.json`);
 }
 
-function readJson<Record>(folder: string, name: 'chain' | 'gateway'): Record {
-  const file = recordPath(folder, name);
+function readJson<Record>(file: string, name: 'chain' | 'gateway'): Record {
   if (!existsSync(file)) throw toolError('RECORD_MISSING', { path: file, command: `miner ${name}` });
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Record;

@@ -2,21 +2,20 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Account, Hex } from 'viem';
+import type { Hex } from 'viem';
 import { keccak256, stringToHex } from 'viem/utils';
 import type { PackSource, PublishedEpoch } from '../rewards/index.ts';
-import { defaultFolder } from './data-folder.ts';
-import { addKeyOptions, type KeyFlags, openKey } from './key-options.ts';
 import { addressArgument, integerBetween } from './options.ts';
 
-export interface ChainFlags {
-  data: string;
-  rpc?: string;
-  chainId?: number;
-  json?: boolean;
-}
-
-export interface SenderFlags extends ChainFlags, KeyFlags {}
+export {
+  type ChainFlags,
+  jsonLine,
+  openContext,
+  openSending,
+  type SenderFlags,
+  withChain,
+  withSender,
+} from './chain-context.ts';
 
 export interface SourceFlags {
   ledger?: string;
@@ -27,19 +26,6 @@ export interface SourceFlags {
 
 /** Epochs are counted on chain with more bits; no chain lasts so long. */
 export const epochNumber = integerBetween(0, 1_000_000);
-
-export function withChain(command: Command): Command {
-  return command
-    .option('--data <folder>', 'where `miner chain` and `miner gateway` wrote', defaultFolder)
-    .option('--rpc <url>', "the chain's JSON-RPC, where it differs from what `miner chain` wrote")
-    .option('--chain-id <n>', 'the chain that is meant; another one is refused', integerBetween(1, 2 ** 52))
-    .option('--json', 'JSON lines');
-}
-
-/** @param account Number of the local chain's account that plays the part. */
-export function withSender(command: Command, who: string, account: number): Command {
-  return addKeyOptions(withChain(command), { who, account });
-}
 
 export function withSource(command: Command): Command {
   return command
@@ -54,35 +40,6 @@ export function platformArgument(text: string): Hex {
   if (/^0x[0-9a-f]{64}$/i.test(text)) return text.toLowerCase() as Hex;
   if (/^[\w .-]+$/.test(text) && !text.startsWith('0x')) return keccak256(stringToHex(text));
   throw new InvalidArgumentError('Expected a platform: 0x and 64 hex digits, or its name.');
-}
-
-export async function openContext(flags: ChainFlags, sender?: Account) {
-  const [{ readChain }, { connectChain }, { toAccount }, { zeroAddress }] = await Promise.all([
-    import('./data-folder.ts'),
-    import('../deploy/index.ts'),
-    import('viem/accounts'),
-    import('viem'),
-  ]);
-  const { rpcUrl, deployment } = readChain(flags.data);
-  // Reading needs no account; the type of clients asks for one.
-  const account = sender ?? toAccount(zeroAddress);
-  const clients = await connectChain({
-    url: flags.rpc ?? rpcUrl,
-    account,
-    chainId: flags.chainId ?? deployment.chainId,
-  });
-  return { clients, deployment };
-}
-
-/**
- * The chain, and whose key signs what is sent to it.
- * @param account Number of the local chain's account that plays the part where no key is named.
- */
-export async function openSending(flags: SenderFlags, account: number) {
-  const { readChain } = await import('./data-folder.ts');
-  const { chainId } = readChain(flags.data).deployment;
-  const sender = await openKey(flags, { chainId: flags.chainId ?? chainId, account });
-  return { context: await openContext(flags, sender), sender };
 }
 
 /**
@@ -162,9 +119,4 @@ export async function readEpoch(
     throw toolError('REWARD_FILE', { path: file, problem });
   }
   return { ...published, file };
-}
-
-/** One JSON line, amounts as decimal text. */
-export function jsonLine(value: object): string {
-  return `${JSON.stringify(value, (_, one) => (typeof one === 'bigint' ? one.toString() : one))}\n`;
 }

@@ -115,6 +115,11 @@ export const toolErrors = {
     message: (f) => `action ${f.index} (${f.action}): ${f.problem}`,
     hint: () => '"miner dip new --list" has every action with its arguments and an example',
   }),
+  DIP_FORK: spec<{ url: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.url}: the chain cannot be copied to try the DIP on (${f.reason})`,
+    hint: () => 'name a node that answers and keeps its latest state with --rpc, or leave the trial out with --no-trial',
+  }),
   // files
   FILE_UNREADABLE: spec<{ path: string; reason: string }>({
     exitCode: 3,
@@ -449,6 +454,82 @@ export const toolErrors = {
     exitCode: 3,
     message: (f) => `${f.address}: the workbench cannot listen there (${f.reason})`,
     hint: () => 'choose another port with --port; 0 takes any free one',
+  }),
+  // dip: proposing, voting, carrying out
+  DIP_STATE: spec<{ id: string; state: string; step: string; when: string }>({
+    exitCode: 1,
+    message: (f) => `proposal ${f.id} is ${f.state}, so it cannot be ${f.step}: ${f.when}`,
+    hint: () => 'nothing was sent; "miner dip show" says what can be done next, "miner dip watch" when it can',
+  }),
+  DIP_VOTES_MISSING: spec<{ account: string; have: string; needed: string; missing: string }>({
+    exitCode: 1,
+    message: (f) => `${f.account} has ${f.have} votes, expected ${f.needed} to propose: ${f.missing} are missing`,
+    hint: () => 'nothing was sent; votes count once they are delegated: "miner dip delegate ADDRESS", also to yourself',
+  }),
+  DIP_BUSY: spec<{ proposer: string; id: string; state: string; until: string }>({
+    exitCode: 1,
+    message: (f) => `${f.proposer} has proposal ${f.id} under way (${f.state}): one at a time, until ${f.until}`,
+    hint: () =>
+      'nothing was sent; propose after that, cancel the other while it is pending, or have another account propose',
+  }),
+  DIP_DIFFERS: spec<{ path: string; id: string; difference: string }>({
+    exitCode: 1,
+    message: (f) => `proposal ${f.id} is not what ${f.path} says: ${f.difference}`,
+    hint: () => 'what is on chain is what will be executed; do not vote for it because of the file',
+  }),
+  DIP_NOT_PROPOSER: spec<{ id: string; account: string; proposer: string }>({
+    exitCode: 1,
+    message: (f) =>
+      `proposal ${f.id} can be cancelled by its proposer ${f.proposer}, expected that and not ${f.account}`,
+    hint: () => 'nothing was sent; name the key of the proposer, or vote against it',
+  }),
+  VOTE_NONE: spec<{ id: string; account: string; at: string }>({
+    exitCode: 1,
+    message: (f) => `${f.account} has no votes on proposal ${f.id}: what counts is what was delegated to it at ${f.at}`,
+    hint: () => 'nothing was sent; delegate now for the next proposals: "miner dip delegate ADDRESS", also to yourself',
+  }),
+  VOTE_CAST: spec<{ id: string; account: string; cast: string }>({
+    exitCode: 1,
+    message: (f) => `${f.account} has voted on proposal ${f.id} already: ${f.cast}`,
+    hint: () => 'nothing was sent; a vote that is cast cannot be changed',
+  }),
+  VOTE_SPLIT: spec<{ asked: string; left: string; weight: string }>({
+    exitCode: 1,
+    message: (f) => `${f.asked} votes are asked for, expected at most the ${f.left} that are left of ${f.weight}`,
+    hint: () => 'percentages are of all your votes at the snapshot, cast before or not',
+  }),
+  BALLOT_FILE: spec<{ path: string; problem: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: not a ballot that can be handed in: ${f.problem}`,
+    hint: () => 'nothing was sent; have the voter sign anew: "miner dip vote ID for --by-signature FILE"',
+  }),
+  CHAIN_SILENT: spec<{ url: string; reason: string; hash: string }>({
+    exitCode: 3,
+    message: (f) =>
+      `the chain at ${f.url} stopped answering (${f.reason})` +
+      (f.hash ? `; transaction ${f.hash} may have been taken or not` : '; nothing was sent'),
+    hint: () => 'run the same command again when it answers: it looks at what was done and goes on from there',
+  }),
+  TRANSACTION_REPLACED: spec<{ hash: string; nonce: number; from: string }>({
+    exitCode: 3,
+    message: (f) => `transaction ${f.hash} is void: ${f.from} sent another one with its number ${f.nonce}`,
+    hint: () => 'run the same command again: it looks at what was done and goes on from there',
+  }),
+  CONFIRMATION_MISSING: spec<{ action: string }>({
+    exitCode: 2,
+    message: (f) => `${f.action}: there is no terminal to ask on whether this is meant`,
+    hint: () => 'nothing was sent; look with --dry-run, then add --yes',
+  }),
+  NOT_CONFIRMED: spec<{ action: string }>({
+    exitCode: 1,
+    message: (f) => `${f.action}: the answer was no`,
+    hint: () => 'nothing was sent',
+  }),
+  CHAIN_NOT_SIMULATED: spec<{ url: string; chainId: number; client: string }>({
+    exitCode: 2,
+    message: (f) =>
+      `the chain at ${f.url} (${f.chainId}, ${f.client}) is no simulated one, so its clock cannot be moved`,
+    hint: () => 'there, time passes by itself: "miner dip watch" tells when the next step is possible',
   }),
   // keys
   KEY_SOURCE: spec<{ count: number }>({

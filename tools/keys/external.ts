@@ -4,6 +4,7 @@
  */
 import {
   type Address,
+  getTypesForEIP712Domain,
   type Hex,
   isAddress,
   type LocalAccount,
@@ -14,6 +15,8 @@ import {
   serializeTransaction,
   type TransactionSerializable,
   type TransactionSerialized,
+  type TypedDataDefinition,
+  type TypedDataDomain,
 } from 'viem';
 import { toAccount } from 'viem/accounts';
 import { getAddress, numberToHex, serializeTypedData } from 'viem/utils';
@@ -57,15 +60,17 @@ export async function externalAccount(url: string, options: { from?: Address } =
       return raw as TransactionSerialized;
     },
     async signTypedData(message) {
-      const text = serializeTypedData(message as Parameters<typeof serializeTypedData>[0]);
+      const definition = message as TypedDataDefinition;
+      // What the domain has is written only where its type says so.
+      const { domain } = definition as { domain?: TypedDataDomain };
+      const types = { EIP712Domain: getTypesForEIP712Domain({ domain }), ...definition.types };
+      const text = serializeTypedData({ ...definition, types } as unknown as TypedDataDefinition);
       const signature = (await ask([
         { method: 'eth_signTypedData_v4', params: [address, text] },
         { method: 'eth_signTypedData', params: [address, JSON.parse(text)] },
         { method: 'account_signTypedData', params: [address, JSON.parse(text)] },
       ])) as Hex;
-      const by = await recoverTypedDataAddress({ ...message, signature } as Parameters<
-        typeof recoverTypedDataAddress
-      >[0]).catch(() => undefined);
+      const by = await recoverTypedDataAddress({ ...definition, signature }).catch(() => undefined);
       if (by !== address) throw toolError('SIGNER_FAILED', { url, problem: 'the signature is of something else' });
       return signature;
     },

@@ -10,8 +10,9 @@ const [interrupt, endOfInput, backspace, del] = ['\x03', '\x04', '\b', '\x7f'];
 export function askHidden(question: string): Promise<string> {
   const { stdin, stderr } = process;
   if (!stdin.isTTY) throw toolError('KEY_PASSWORD_NONE', { question });
-  stderr.write(question);
+  // First, so that what is typed at the question's sight is not shown.
   stdin.setRawMode(true).setEncoding('utf8').resume();
+  stderr.write(question);
   return new Promise((resolve, reject) => {
     let line = '';
     const finish = (settle: () => void) => {

@@ -1,0 +1,73 @@
+/** Proposals as they were made, read from the governor's events: the chain keeps the text and the calls nowhere else. */
+import { decodeEventLog, type Hex, keccak256, numberToHex, stringToHex } from 'viem';
+import { toEventSelector } from 'viem/utils';
+import { type ChainClients, type Deployment, loadArtifact, readLogs } from '../deploy/index.ts';
+import { toolError } from '../errors/index.ts';
+import type { Action } from './actions.ts';
+
+/** A proposal as it was made, read from its event. */
+export interface ProposedDip {
+  id: bigint;
+  proposer: Hex;
+  /** The full text on chain, as queueing and executing need it. */
+  description: string;
+  descriptionHash: Hex;
+  actions: Action[];
+}
+
+/** The governor's events of one name, decoded, in order. */
+export async function governorEvents<Arguments>(
+  clients: Pick<ChainClients, 'publicClient'>,
+  deployment: Deployment,
+  eventName: string,
+  /** Indexed arguments that must be so, as words of 32 bytes. */
+  topics: readonly Hex[] = [],
+): Promise<Arguments[]> {
+  const { abi } = loadArtifact('DimoGovernor');
+  const event = abi.find((item) => item.type === 'event' && item.name === eventName);
+  const logs = await readLogs(clients.publicClient, {
+    address: deployment.addresses.DimoGovernor,
+    topics: [toEventSelector(event as Parameters<typeof toEventSelector>[0]), ...topics],
+    from: BigInt(deployment.block),
+    to: await clients.publicClient.getBlockNumber(),
+  });
+  return logs.map(({ topics, data }) => decodeEventLog({ abi, topics, data }).args as Arguments);
+}
+
+/** All proposals, oldest first. */
+export async function listProposed(clients: ChainClients, deployment: Deployment): Promise<ProposedDip[]> {
+  const created = await governorEvents<{
+    proposalId: bigint;
+    proposer: Hex;
+    targets: Hex[];
+    values: bigint[];
+    calldatas: Hex[];
+    description: string;
+  }>(clients, deployment, 'ProposalCreated');
+  return created.map(({ proposalId: id, proposer, description, targets, values, calldatas }) => ({
+    id,
+    proposer,
+    description,
+    descriptionHash: keccak256(stringToHex(description)),
+    actions: targets.map((target, index) => ({ target, value: values[index]!, data: calldatas[index]! })),
+  }));
+}
+
+/**
+ * One proposal as it was made, by its id or by its number in the list, from 1.
+ * @throws {MinerError} `DIP_UNKNOWN`
+ */
+export async function findProposed(
+  clients: ChainClients,
+  deployment: Deployment,
+  id: bigint | string,
+): Promise<ProposedDip & { number: number }> {
+  const all = await listProposed(clients, deployment);
+  const text = id.toString();
+  // Ids are hashes: none is as small as a number in the list.
+  const index = all.findIndex(
+    (dip, at) => dip.id.toString() === text || numberToHex(dip.id) === text || `${at + 1}` === text,
+  );
+  if (index < 0) throw toolError('DIP_UNKNOWN', { id: text });
+  return { ...all[index]!, number: index + 1 };
+}
