@@ -10,9 +10,9 @@ import {
 } from 'viem';
 import type { MinerError } from '../../edge/errors/index.ts';
 import type { Deployment } from '../deploy/index.ts';
-import { type DecoderListing, tokens, utc } from '../dip/index.ts';
+import { type Context, type DecoderListing, tokens, utc } from '../dip/index.ts';
 import { toolError } from '../errors/index.ts';
-import { type ChainContext, chainTime, eventsOf, readFrom, sendTo } from './contract.ts';
+import { chainTime, eventsOf, readFrom, sendTo } from './contract.ts';
 import type { ExecutionWindow } from './execution-window.ts';
 import { allowPayment } from './tokens.ts';
 
@@ -52,7 +52,7 @@ export interface CommittedWork {
 }
 
 /** Every platform that was ever funded or worked for, in the order in which that began. */
-export async function listBounties(context: ChainContext): Promise<PlatformBounty[]> {
+export async function listBounties(context: Context): Promise<PlatformBounty[]> {
   const [funded, revealed] = await Promise.all([
     eventsOf<{ platform: Hex }>(context, 'Bounties', 'BountyFunded'),
     eventsOf<{ platform: Hex }>(context, 'Bounties', 'WorkRevealed'),
@@ -62,7 +62,7 @@ export async function listBounties(context: ChainContext): Promise<PlatformBount
 }
 
 /** One platform's rounds and works; it may never have had any. */
-export async function readBounty(context: ChainContext, platform: Hex): Promise<PlatformBounty> {
+export async function readBounty(context: Context, platform: Hex): Promise<PlatformBounty> {
   const [balance, count, now, revealed] = await Promise.all([
     readFrom<bigint>(context, 'Bounties', 'balanceOf', [platform]),
     readFrom<bigint>(context, 'Bounties', 'roundCount', [platform]),
@@ -77,7 +77,7 @@ export async function readBounty(context: ChainContext, platform: Hex): Promise<
   return { platform, balance, rounds, works: works.filter((work) => work !== undefined) };
 }
 
-async function readRound(context: ChainContext, platform: Hex, round: number, now: number): Promise<BountyRound> {
+async function readRound(context: Context, platform: Hex, round: number, now: number): Promise<BountyRound> {
   const { total, endsAt, awarded } = await readFrom<{ total: bigint; endsAt: number; awarded: boolean }>(
     context,
     'Bounties',
@@ -88,11 +88,7 @@ async function readRound(context: ChainContext, platform: Hex, round: number, no
 }
 
 /** @returns undefined for a work that nobody has revealed */
-export async function readWork(
-  context: ChainContext,
-  platform: Hex,
-  contentHash: Hex,
-): Promise<RevealedWork | undefined> {
+export async function readWork(context: Context, platform: Hex, contentHash: Hex): Promise<RevealedWork | undefined> {
   const args = [platform, contentHash];
   const { author, blockNumber } = await readFrom<{ author: Address; blockNumber: number }>(
     context,
@@ -109,7 +105,7 @@ export async function readWork(
  * @throws {MinerError} TOKENS_MISSING, CHAIN_REVERTED
  */
 export async function payIntoBounty(
-  context: ChainContext,
+  context: Context,
   { platform, amount }: { platform: Hex; amount: bigint },
   funder: Account,
 ): Promise<BountyRound> {
@@ -129,7 +125,7 @@ export function commitmentOf({ chainId, addresses }: Deployment, work: Committed
 }
 
 /** Block of a commitment; undefined where it was not sent. */
-async function committedIn(context: ChainContext, commitment: Hex): Promise<number | undefined> {
+async function committedIn(context: Context, commitment: Hex): Promise<number | undefined> {
   const [event] = await eventsOf<{ commitment: Hex }>(context, 'Bounties', 'WorkCommitted', { commitment });
   return event && Number(event.blockNumber);
 }
@@ -140,7 +136,7 @@ async function committedIn(context: ChainContext, commitment: Hex): Promise<numb
  * @throws {MinerError} CHAIN_REVERTED
  */
 export async function commitWork(
-  context: ChainContext,
+  context: Context,
   work: CommittedWork,
   sender: Account,
 ): Promise<{ outcome: 'committed' | 'committed before'; commitment: Hex; blockNumber: number }> {
@@ -164,7 +160,7 @@ const attemptsMax = 300;
  * @throws {MinerError} BOUNTY_UNCOMMITTED, BOUNTY_TAKEN when an earlier commitment holds, CHAIN_REVERTED, TOO_SLOW
  */
 export async function revealWork(
-  context: ChainContext,
+  context: Context,
   work: CommittedWork,
   sender: Account,
   { pause }: RevealOptions,
@@ -207,7 +203,7 @@ export interface Refund {
  * @throws {MinerError} BOUNTY_NONE when nothing can be taken back, saying from when where that is known; CHAIN_REVERTED
  */
 export async function refundBounty(
-  context: ChainContext,
+  context: Context,
   { platform, funder, round }: { platform: Hex; funder: Address; round?: number },
   sender: Account,
 ): Promise<Refund[]> {
@@ -239,7 +235,7 @@ export async function refundBounty(
  * @throws {MinerError} BOUNTY_NONE when nothing is held, or the work is not revealed; BOUNTY_TAKEN; DEADLINE_EARLY
  */
 export async function expectAward(
-  context: ChainContext,
+  context: Context,
   listing: Pick<DecoderListing, 'platform' | 'contentHash' | 'author'>,
   { amountMin, window }: { amountMin?: bigint; window: ExecutionWindow },
 ): Promise<bigint> {

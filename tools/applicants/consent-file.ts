@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { type Address, type Hex, hashTypedData, isAddress, isHex } from 'viem';
 import { verifyHash } from 'viem/actions';
 import type { DecoderConsent, DecoderListing } from '../dip/index.ts';
-import { utc } from '../dip/index.ts';
+import { type Context, utc } from '../dip/index.ts';
 import { toolError } from '../errors/index.ts';
 import { consentMessage } from '../registry/index.ts';
-import { type ChainContext, readFrom } from './contract.ts';
+import { readFrom } from './contract.ts';
 import type { ExecutionWindow } from './execution-window.ts';
 
 const consentFormat = 'dimo-decoder-consent/1';
@@ -86,7 +86,7 @@ export function expectSameListing(
  * @throws {MinerError} CONSENT_FILE for a spent nonce or a signature of somebody else; DEADLINE_EARLY
  */
 export async function expectConsent(
-  context: ChainContext,
+  context: Context,
   { listing, consent }: Pick<ConsentFile, 'listing' | 'consent'>,
   { window, where }: { window: ExecutionWindow; where: string },
 ): Promise<void> {

@@ -1,15 +1,10 @@
 /** Short ways to one of the platform's contracts. */
 import { type AbiEvent, type Account, type Log, parseEventLogs } from 'viem';
-import { type ChainClients, type ContractName, type Deployment, loadArtifact, send } from '../deploy/index.ts';
-
-/** The chain that is meant, and what is deployed there. */
-export interface ChainContext {
-  clients: ChainClients;
-  deployment: Deployment;
-}
+import { type ContractName, loadArtifact, send } from '../deploy/index.ts';
+import type { Context } from '../dip/index.ts';
 
 export function readFrom<T>(
-  { clients, deployment }: ChainContext,
+  { clients, deployment }: Context,
   contract: ContractName,
   functionName: string,
   args: readonly unknown[] = [],
@@ -21,7 +16,7 @@ export function readFrom<T>(
 
 /** @throws {MinerError} CHAIN_REVERTED with the contract's reason */
 export function sendTo(
-  { clients, deployment }: ChainContext,
+  { clients, deployment }: Context,
   contract: ContractName,
   call: { name: string; args: readonly unknown[]; account: Account },
 ) {
@@ -36,7 +31,7 @@ export interface EmittedEvent<Args> {
 
 /** All events of a name since the deployment, that have these indexed values. */
 export async function eventsOf<Args>(
-  { clients, deployment }: ChainContext,
+  { clients, deployment }: Context,
   contract: ContractName,
   eventName: string,
   indexed: Partial<Args> = {},
@@ -59,6 +54,6 @@ export async function eventsOf<Args>(
 }
 
 /** Chain time in unix seconds. */
-export async function chainTime({ clients }: ChainContext): Promise<number> {
+export async function chainTime({ clients }: Context): Promise<number> {
   return Number((await clients.publicClient.getBlock()).timestamp);
 }

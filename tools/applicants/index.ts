@@ -17,7 +17,7 @@ export {
   revealWork,
 } from './bounty.ts';
 export { type ConsentFile, expectConsent, expectSameListing, formatConsent, readConsent } from './consent-file.ts';
-export { type ChainContext, chainTime, eventsOf, readFrom } from './contract.ts';
+export { chainTime, eventsOf, readFrom } from './contract.ts';
 export { type DecoderDipParts, decoderDip } from './decoder-dip.ts';
 export { decoderBytes, decoderHash } from './decoder-hash.ts';
 export { type ExecutionWindow, executionWindow } from './execution-window.ts';

@@ -1,9 +1,9 @@
 /** A maker's licence from its owner's side: where it stands, its bond, who signs its enrolments, and its end. */
 import { type Account, type Address, type Hex, isAddressEqual } from 'viem';
-import { tokens, utc } from '../dip/index.ts';
+import { type Context, tokens, utc } from '../dip/index.ts';
 import { toolError } from '../errors/index.ts';
 import { verifierOf } from './attestation-signer.ts';
-import { type ChainContext, readFrom, sendTo } from './contract.ts';
+import { readFrom, sendTo } from './contract.ts';
 import { allowPayment } from './tokens.ts';
 
 /** IManufacturerRegistry.LicenceStatus, in order. */
@@ -29,11 +29,11 @@ export interface LicenceStanding {
 }
 
 /** How many were granted. */
-export const licenceCount = async (context: ChainContext) =>
+export const licenceCount = async (context: Context) =>
   Number(await readFrom<bigint>(context, 'ManufacturerRegistry', 'licenceCount'));
 
 /** @throws {MinerError} LICENCE_UNKNOWN */
-export async function readLicence(context: ChainContext, id: bigint): Promise<LicenceStanding> {
+export async function readLicence(context: Context, id: bigint): Promise<LicenceStanding> {
   const count = await licenceCount(context);
   if (id < 1n || id > BigInt(count)) throw toolError('LICENCE_UNKNOWN', { licence: `${id}`, count });
   const [licence, fleet, nonce] = await Promise.all([
@@ -76,7 +76,7 @@ export function licenceNext({ status, bond, bondRequired, until }: LicenceStandi
  * @returns what was paid, 0 where nothing lacked
  * @throws {MinerError} LICENCE_STATUS, SIGNER_DIFFERS, TOKENS_MISSING, CHAIN_REVERTED
  */
-export async function postBond(context: ChainContext, id: bigint, owner: Account): Promise<{ paid: bigint }> {
+export async function postBond(context: Context, id: bigint, owner: Account): Promise<{ paid: bigint }> {
   const licence = await ownLicence(context, id, owner);
   const lacking = licence.bondRequired - licence.bond;
   if (licence.status === 'active' && lacking === 0n) return { paid: 0n };
@@ -91,7 +91,7 @@ export async function postBond(context: ChainContext, id: bigint, owner: Account
  * @throws {MinerError} SIGNER_DIFFERS, VERIFIER_NOT_LISTED, CHAIN_REVERTED
  */
 export async function setAttestationSigner(
-  context: ChainContext,
+  context: Context,
   { id, signer }: { id: bigint; signer: Hex },
   owner: Account,
 ): Promise<{ outcome: 'set' | 'set before' }> {
@@ -103,7 +103,7 @@ export async function setAttestationSigner(
 }
 
 /** @throws {MinerError} VERIFIER_NOT_LISTED: the registry would take no enrolment from such a signer */
-export async function expectUsableSigner(context: ChainContext, signer: Hex): Promise<void> {
+export async function expectUsableSigner(context: Context, signer: Hex): Promise<void> {
   const verifier = verifierOf(signer);
   if (!verifier || (await readFrom<boolean>(context, 'ManufacturerRegistry', 'isVerifier', [verifier]))) return;
   throw toolError('VERIFIER_NOT_LISTED', { verifier });
@@ -113,7 +113,7 @@ export async function expectUsableSigner(context: ChainContext, signer: Hex): Pr
  * The owner gives the licence up; it ends 180 days later. A second run finds it exiting.
  * @throws {MinerError} LICENCE_STATUS, SIGNER_DIFFERS, CHAIN_REVERTED
  */
-export async function exitLicence(context: ChainContext, id: bigint, owner: Account): Promise<LicenceStanding> {
+export async function exitLicence(context: Context, id: bigint, owner: Account): Promise<LicenceStanding> {
   const licence = await ownLicence(context, id, owner);
   if (licence.status === 'exiting' || licence.status === 'exited') return licence;
   expectStatus(licence, 'be given up', ['granted', 'active']);
@@ -125,7 +125,7 @@ export async function exitLicence(context: ChainContext, id: bigint, owner: Acco
  * Returns the bond of an ended licence to its owner; anyone may send it.
  * @throws {MinerError} LICENCE_STATUS, CHAIN_REVERTED with BondLocked and the time from which it is free
  */
-export async function withdrawBond(context: ChainContext, id: bigint, sender: Account): Promise<{ returned: bigint }> {
+export async function withdrawBond(context: Context, id: bigint, sender: Account): Promise<{ returned: bigint }> {
   const licence = await readLicence(context, id);
   expectStatus(licence, 'give its bond back', ['exited', 'revoked']);
   if (licence.bond === 0n) return { returned: 0n };
@@ -133,7 +133,7 @@ export async function withdrawBond(context: ChainContext, id: bigint, sender: Ac
   return { returned: licence.bond };
 }
 
-async function ownLicence(context: ChainContext, id: bigint, owner: Account): Promise<LicenceStanding> {
+async function ownLicence(context: Context, id: bigint, owner: Account): Promise<LicenceStanding> {
   const licence = await readLicence(context, id);
   if (isAddressEqual(licence.owner, owner.address)) return licence;
   throw toolError('SIGNER_DIFFERS', {

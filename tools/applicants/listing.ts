@@ -1,9 +1,9 @@
 /** A decoder as it is listed: the package's facts, and what only the chain knows. */
 import { type Address, type Hex, keccak256, stringToHex } from 'viem';
 import type { Manifest } from '../dbc/package/index.ts';
-import type { DecoderListing } from '../dip/index.ts';
+import type { Context, DecoderListing } from '../dip/index.ts';
 import { toolError } from '../errors/index.ts';
-import { type ChainContext, eventsOf, readFrom } from './contract.ts';
+import { eventsOf, readFrom } from './contract.ts';
 import type { GateReport } from './gate.ts';
 
 /** IDecoderRegistry.DecoderStatus, in order. */
@@ -35,7 +35,7 @@ export const platformKey = (name: string): Hex => keccak256(stringToHex(name));
  * @throws {MinerError} DECODER_STATUS when the file was ever listed: that is for good
  */
 export async function listingOf(
-  context: ChainContext,
+  context: Context,
   { decoder, package: packed }: GateReport,
   terms: ListingTerms,
 ): Promise<DecoderListing> {
@@ -58,7 +58,7 @@ export async function listingOf(
 
 /** @throws {MinerError} DECODER_STATUS */
 export async function expectDecoder(
-  context: ChainContext,
+  context: Context,
   contentHash: Hex,
   expected: (typeof decoderStatuses)[number][],
 ): Promise<{ semanticHash: Hex }> {
@@ -71,7 +71,7 @@ export async function expectDecoder(
 }
 
 /** Versions of an id count up, whoever lists them. */
-async function nextVersion(context: ChainContext, id: string): Promise<number> {
+async function nextVersion(context: Context, id: string): Promise<number> {
   const listed = await eventsOf<{ decoder: DecoderListing }>(context, 'DecoderRegistry', 'DecoderListed');
   const versions = listed.filter(({ args }) => args.decoder.id === id).map(({ args }) => Number(args.decoder.version));
   return Math.max(0, ...versions) + 1;

@@ -1,9 +1,9 @@
 /** Paying into one of the platform's contracts: it takes the tokens itself, within an allowance. */
 import type { Account, Address } from 'viem';
 import type { ContractName } from '../deploy/index.ts';
-import { tokens } from '../dip/index.ts';
+import { type Context, tokens } from '../dip/index.ts';
 import { toolError } from '../errors/index.ts';
-import { type ChainContext, readFrom, sendTo } from './contract.ts';
+import { readFrom, sendTo } from './contract.ts';
 
 /**
  * Sees to it that a contract may take `amount` from an account. An allowance that is there is used: a run that was cut
@@ -11,7 +11,7 @@ import { type ChainContext, readFrom, sendTo } from './contract.ts';
  * @throws {MinerError} TOKENS_MISSING before anything is sent
  */
 export async function allowPayment(
-  context: ChainContext,
+  context: Context,
   payment: { contract: ContractName; amount: bigint },
   payer: Account,
 ): Promise<void> {

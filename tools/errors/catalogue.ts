@@ -118,7 +118,8 @@ export const toolErrors = {
   DIP_FORK: spec<{ url: string; reason: string }>({
     exitCode: 3,
     message: (f) => `${f.url}: the chain cannot be copied to try the DIP on (${f.reason})`,
-    hint: () => 'name a node that answers and keeps its latest state with --rpc, or leave the trial out with --no-trial',
+    hint: () =>
+      'name a node that answers and keeps its latest state with --rpc, or leave the trial out with --no-trial',
   }),
   // files
   FILE_UNREADABLE: spec<{ path: string; reason: string }>({

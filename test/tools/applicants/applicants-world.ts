@@ -8,6 +8,7 @@ import { registerBounty } from '../../../tools/cli/commands/bounty.ts';
 import { addPackage } from '../../../tools/cli/commands/dbc-package.ts';
 import { registerDipConsent, registerDipNewDecoder } from '../../../tools/cli/commands/dip/new-decoder.ts';
 import { registerDipNewLicence } from '../../../tools/cli/commands/dip/new-licence.ts';
+import { registerDip } from '../../../tools/cli/commands/dip.ts';
 import { registerEnrol } from '../../../tools/cli/commands/enrol.ts';
 import { registerLicence } from '../../../tools/cli/commands/licence.ts';
 import { writeRecord } from '../../../tools/cli/data-folder.ts';
@@ -23,10 +24,11 @@ const registers: ((program: Command) => void)[] = [
   registerLicence,
   (program) => addPackage(program.command('dbc')),
   (program) => {
-    const dip = program.command('dip');
-    const parent = dip.command('new');
-    registerDipNewDecoder(parent);
-    registerDipNewLicence(parent);
+    registerDip(program);
+    const dip = program.commands.find((command) => command.name() === 'dip')!;
+    const group = dip.commands.find((command) => command.name() === 'new') ?? dip.command('new');
+    registerDipNewDecoder(group);
+    registerDipNewLicence(group);
     registerDipConsent(dip);
   },
 ];

@@ -2,18 +2,19 @@
 import type { Command } from 'commander';
 import type { Address, Hex } from 'viem';
 import type { PlatformBounty } from '../../applicants/index.ts';
-import { addressArgument, dimoArgument, integerBetween } from '../options.ts';
 import {
   type ChainFlags,
   jsonLine,
   openContext,
   openSending,
-  platformArgument,
   type SenderFlags,
   withChain,
   withSender,
-} from '../rewards-context.ts';
+} from '../chain-context.ts';
+import { addressArgument, dimoArgument, integerBetween } from '../options.ts';
+import { platformArgument } from '../rewards-context.ts';
 import { table } from '../table.ts';
+import { guarded } from './dip/open.ts';
 
 /** Numbers of the accounts that play these parts on the chain of `miner chain`. */
 const parts = { funder: 1, author: 5 };
@@ -39,14 +40,14 @@ export function registerBounty(program: Command): void {
         'holds the salt, for you alone to read (default: a file in --data, named by the work)',
       );
 
-  withChain(command('list', 'every platform that was funded or worked for', 'list')).action(list);
+  withChain(command('list', 'every platform that was funded or worked for', 'list')).action(guarded(list));
   withChain(
     command('show', "one platform's rounds and works, and what can be done next", 'show "Acme Roadster 2026"').argument(
       '<platform>',
       'a name, or a key of 64 hex digits',
       platformArgument,
     ),
-  ).action(show);
+  ).action(guarded(show));
   withSender(
     command('fund', 'pay into a bounty; every run pays', 'fund --platform "Acme Roadster 2026" --amount "500 DIMO"'),
     'who pays',
@@ -54,7 +55,7 @@ export function registerBounty(program: Command): void {
   )
     .requiredOption('--platform <name>', 'for which vehicles: a name, or a key of 64 hex digits', platformArgument)
     .requiredOption('--amount <tokens>', 'with the unit: "500 DIMO"', dimoArgument)
-    .action(fund);
+    .action(guarded(fund));
   withWork(
     withSender(
       command(
@@ -65,7 +66,7 @@ export function registerBounty(program: Command): void {
       'who commits',
       parts.author,
     ),
-  ).action(commit);
+  ).action(guarded(commit));
   withWork(
     withSender(
       command(
@@ -76,7 +77,7 @@ export function registerBounty(program: Command): void {
       'who pays for gas',
       parts.author,
     ),
-  ).action(reveal);
+  ).action(guarded(reveal));
   withSender(
     command(
       'refund',
@@ -89,7 +90,7 @@ export function registerBounty(program: Command): void {
     .requiredOption('--platform <name>', 'for which vehicles: a name, or a key of 64 hex digits', platformArgument)
     .option('--round <n>', 'this one alone', integerBetween(1, 2 ** 48))
     .option('--funder <address>', 'who is paid; the sender when left out', addressArgument)
-    .action(refund);
+    .action(guarded(refund));
 }
 
 async function list(flags: ChainFlags): Promise<void> {

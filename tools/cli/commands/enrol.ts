@@ -3,8 +3,9 @@ import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Address, Hex } from 'viem';
 import type { BatchRecord } from '../../registry/index.ts';
+import { jsonLine, openContext, openSending, type SenderFlags, withChain, withSender } from '../chain-context.ts';
 import { addressArgument, integerBetween, numberBetween } from '../options.ts';
-import { jsonLine, openContext, openSending, type SenderFlags, withChain, withSender } from '../rewards-context.ts';
+import { guarded } from './dip/open.ts';
 
 /** Numbers of the accounts that play these parts on the chain of `miner chain`. */
 const parts = { maker: 4, driver: 6 };
@@ -60,7 +61,7 @@ Examples
     .option('--model <name>', "the maker's name for the model; the demonstration maker's when left out")
     .option('--owner <address>', "who will own the device; a local chain's driver when left out", addressArgument)
     .addHelpText('after', '\nExample\n  $ miner enrol --key device.key --licence 1 --model box-2 --owner 0x..')
-    .action(enrolSingle);
+    .action(guarded(enrolSingle));
   withChain(enrol.command('batch').description('plan a production line: a CSV of public keys in, one root out'))
     .requiredOption('--keys <csv>', 'a line a device: key, owner, model, curve; the first line may name the columns')
     .requiredOption('--out <folder>', 'where batch.json and devices.jsonl, with a proof a device, go')
@@ -76,13 +77,13 @@ Keys are SEC 1 points in hex, of secp256k1 or P-256, or addresses; compressed on
 Example
   $ miner enrol batch --keys devices.csv --licence 1 --model box-2 --out batch`,
     )
-    .action(planBatch);
+    .action(guarded(planBatch));
   withSender(enrol.command('post'), "the licence's attestation signer, or who pays for gas", parts.maker)
     .description('sign a planned batch and post its root; once posted, a second run says so')
     .requiredOption('--batch <folder>', 'from "miner enrol batch"')
     .option('--signature <hex>', "made elsewhere, over the batch's id, by the attestation signer", hexArgument)
     .addHelpText('after', '\nExample\n  $ miner enrol post --batch batch --keystore maker.json')
-    .action(postBatch);
+    .action(guarded(postBatch));
   withSender(enrol.command('one'), 'who pays for gas', parts.driver)
     .description('enrol a device of a posted batch, when it is unpacked; once enrolled, a second run says so')
     .requiredOption('--batch <folder>', 'with batch.json, and devices.jsonl or the line of this device in it')
@@ -90,7 +91,7 @@ Example
     .option('--curve <name>', 'of that key: secp256k1 or p256', curveArgument, 'secp256k1')
     .option('--owner <address>', 'who will own it; as the batch says when left out, else the sender', addressArgument)
     .addHelpText('after', '\nExample\n  $ miner enrol one --batch batch --key device.key --owner 0x..')
-    .action(enrolOne);
+    .action(guarded(enrolOne));
 }
 
 function curveArgument(text: string): string {

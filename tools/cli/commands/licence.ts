@@ -10,8 +10,9 @@ import {
   type SenderFlags,
   withChain,
   withSender,
-} from '../rewards-context.ts';
+} from '../chain-context.ts';
 import { table } from '../table.ts';
+import { guarded } from './dip/open.ts';
 
 /** Number of the account that plays the maker on the chain of `miner chain`. */
 const maker = 4;
@@ -39,24 +40,26 @@ export function registerLicence(program: Command): void {
       'its number',
       licenceArgument,
     ),
-  ).action(show);
+  ).action(guarded(show));
   owned(
     'post-bond',
     'pay what the bond lacks, which makes the licence active; a second run finds it paid',
     'post-bond 1',
   )
     .alias('top-up')
-    .action(post);
+    .action(guarded(post));
   owned('set-signer', 'say who signs enrolments from now on', 'set-signer 1 --to p256:0x<verifier>:0x<public key>')
     .requiredOption(
       '--to <signer>',
       'an address; or p256:<verifier>:<public key>, where the verifier contract was accepted by a DIP (ERC-7913)',
     )
-    .action(setSigner);
+    .action(guarded(setSigner));
   owned('exit', 'give the licence up: it ends 180 days later, and the bond can be withdrawn then', 'exit 1')
     .option('--yes', 'do it: there is no way back')
-    .action(exit);
-  owned('withdraw-bond', 'return the bond of an ended licence to its owner', 'withdraw-bond 1').action(withdraw);
+    .action(guarded(exit));
+  owned('withdraw-bond', 'return the bond of an ended licence to its owner', 'withdraw-bond 1').action(
+    guarded(withdraw),
+  );
 }
 
 async function show(id: bigint | undefined, flags: ChainFlags): Promise<void> {

@@ -3,11 +3,12 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Address, Hex } from 'viem';
-import type { ChainContext, ExecutionWindow, GateResult, GateStep } from '../../../applicants/index.ts';
-import type { DecoderConsent, DecoderListing } from '../../../dip/index.ts';
+import type { ExecutionWindow, GateResult, GateStep } from '../../../applicants/index.ts';
+import type { Context, DecoderConsent, DecoderListing } from '../../../dip/index.ts';
+import { jsonLine, openContext, openSending, type SenderFlags, withSender } from '../../chain-context.ts';
 import { addressArgument, dimoArgument, integerBetween } from '../../options.ts';
-import { jsonLine, openContext, openSending, type SenderFlags, withSender } from '../../rewards-context.ts';
-import { dayOf, expectFree, writeFile } from './applicant-files.ts';
+import { dayOf, expectFree, typedOptions, writeFile } from './applicant-files.ts';
+import { guarded } from './open.ts';
 
 /** Number of the account that plays the author on the chain of `miner chain`. */
 const author = 5;
@@ -27,7 +28,7 @@ interface DecoderFlags extends ListingFlags {
   consent?: string;
   motivation?: string;
   discussion?: string;
-  output?: string;
+  out?: string;
   report?: string;
   force?: boolean;
 }
@@ -71,7 +72,7 @@ export function registerDipNewDecoder(parent: Command): void {
     .option('--consent <file>', 'instead of a key here: from "miner dip consent"')
     .option('--motivation <text>', 'why, in your words; the file can be edited afterwards')
     .option('--discussion <url>', 'where it is talked about')
-    .option('-o, --output <file>', 'the DIP file (default: <id>-<version>.md)')
+    .option('-o, --out <file>', 'the DIP file (default: <id>-<version>.md)')
     .option('--report <file>', "the gate's report (default: beside the DIP file, .gate.json)")
     .option('--force', 'replace files that are there')
     .addHelpText(
@@ -83,17 +84,17 @@ committed to and revealed before: "miner bounty commit", "miner bounty reveal".
 Example
   $ miner dip new decoder my-car.dimopkg --replaces old.dbc --bounty --keystore author.json -o my-car.md`,
     )
-    .action(newDecoder);
+    .action(guarded((pack: string, _: unknown, command: Command) => newDecoder(pack, typedOptions(command))));
 }
 
 /** @param dip `miner dip` */
 export function registerDipConsent(dip: Command): void {
   withListing(dip.command('consent'))
     .description("an author's consent to be listed, signed where the key is; for `miner dip new decoder --consent`")
-    .requiredOption('-o, --output <file>', 'the consent')
+    .requiredOption('-o, --out <file>', 'the consent')
     .option('--force', 'replace a file that is there')
     .addHelpText('after', '\nExample\n  $ miner dip consent my-car.dimopkg --keystore author.json -o consent.json')
-    .action(consentOnly);
+    .action(guarded(consentOnly));
 }
 
 /** What the gate is doing, on stderr: it can take a while. */
@@ -108,7 +109,7 @@ async function passGate(pack: string, replaced: Uint8Array | undefined): Promise
   return runGate(pack, { ...(replaced && { replaced }), onStep: tellStep, benchmark });
 }
 
-async function listingFor(context: ChainContext, { report }: GateResult, flags: ListingFlags) {
+async function listingFor(context: Context, { report }: GateResult, flags: ListingFlags) {
   const { listingOf, platformName } = await import('../../../applicants/index.ts');
   const named = flags.platform ?? platformName(report.package.platform as Parameters<typeof platformName>[0]);
   const platform = await platformOption(named);
@@ -151,20 +152,20 @@ async function signHere(
   return signConsent(context.clients, context.deployment, listing, sender, BigInt(deadline));
 }
 
-async function consentOnly(pack: string, flags: ListingFlags & { output: string; force?: boolean }): Promise<void> {
+async function consentOnly(pack: string, flags: ListingFlags & { out: string; force?: boolean }): Promise<void> {
   const applicants = await import('../../../applicants/index.ts');
-  expectFree([flags.output], flags.force);
+  expectFree([flags.out], flags.force);
   const context = await openContext(flags);
   const gate = applicants.runGate(pack, { onStep: tellStep });
   const { listing } = await listingFor(context, gate, flags);
   const consent = await signHere(flags, listing, await applicants.executionWindow(context));
   const { chainId, addresses } = context.deployment;
-  writeFile(flags.output, applicants.formatConsent({ chainId, registry: addresses.DecoderRegistry, listing, consent }));
+  writeFile(flags.out, applicants.formatConsent({ chainId, registry: addresses.DecoderRegistry, listing, consent }));
   const { utc } = await import('../../../dip/index.ts');
   process.stdout.write(
     flags.json
-      ? jsonLine({ file: flags.output, listing, ...consent })
-      : `${listing.author} consents to the listing of ${listing.id} until ${utc(Number(consent.deadline))}\nwritten: ${flags.output}\n`,
+      ? jsonLine({ file: flags.out, listing, ...consent })
+      : `${listing.author} consents to the listing of ${listing.id} until ${utc(Number(consent.deadline))}\nwritten: ${flags.out}\n`,
   );
 }
 
@@ -179,7 +180,7 @@ async function newDecoder(pack: string, flags: DecoderFlags): Promise<void> {
   const replaced = flags.replaces === undefined ? undefined : await openReplaced(context, flags.replaces);
   const gate = await passGate(pack, replaced?.bytes);
   const { report } = gate;
-  const output = flags.output ?? `${report.package.id}-${report.package.version}.md`;
+  const output = flags.out ?? `${report.package.id}-${report.package.version}.md`;
   const reportFile = flags.report ?? `${output.replace(/\.md$/, '')}.gate.json`;
   expectFree([output, reportFile], flags.force);
 
@@ -218,7 +219,7 @@ async function newDecoder(pack: string, flags: DecoderFlags): Promise<void> {
 }
 
 /** @throws {MinerError} DECODER_STATUS when there is nothing to deprecate; FILE_UNREADABLE */
-async function openReplaced(context: ChainContext, wanted: string) {
+async function openReplaced(context: Context, wanted: string) {
   const applicants = await import('../../../applicants/index.ts');
   const contentHash = applicants.decoderHash(wanted);
   await applicants.expectDecoder(context, contentHash, ['listed']);
@@ -231,7 +232,7 @@ async function openReplaced(context: ChainContext, wanted: string) {
  * @throws {MinerError} BOUNTY_NONE, BOUNTY_TAKEN, DEADLINE_EARLY
  */
 async function bountyFor(
-  context: ChainContext,
+  context: Context,
   listing: DecoderListing,
   least: true | bigint,
   window: ExecutionWindow,
@@ -241,7 +242,7 @@ async function bountyFor(
 }
 
 async function consentFor(
-  context: ChainContext,
+  context: Context,
   flags: DecoderFlags,
   listing: DecoderListing,
   window: ExecutionWindow,

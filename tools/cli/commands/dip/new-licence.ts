@@ -2,10 +2,11 @@
 import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Address } from 'viem';
+import { type ChainFlags, jsonLine, openContext, withChain } from '../../chain-context.ts';
 import { addressArgument, dimoArgument, integerBetween } from '../../options.ts';
-import { type ChainFlags, jsonLine, openContext, withChain } from '../../rewards-context.ts';
 import { signerOption } from '../licence.ts';
-import { dayOf, expectFree, writeFile } from './applicant-files.ts';
+import { dayOf, expectFree, typedOptions, writeFile } from './applicant-files.ts';
+import { guarded } from './open.ts';
 
 interface LicenceFlags extends ChainFlags {
   name: string;
@@ -16,7 +17,7 @@ interface LicenceFlags extends ChainFlags {
   conformance: string;
   motivation?: string;
   discussion?: string;
-  output: string;
+  out: string;
   force?: boolean;
 }
 
@@ -43,7 +44,7 @@ export function registerDipNewLicence(parent: Command): void {
     .requiredOption('--conformance <report.json>', 'attached by the SHA-256 of its bytes')
     .option('--motivation <text>', 'why, in your words; the file can be edited afterwards')
     .option('--discussion <url>', 'where it is talked about')
-    .option('-o, --output <file>', 'the DIP file', 'licence.md')
+    .option('-o, --out <file>', 'the DIP file', 'licence.md')
     .option('--force', 'replace a file that is there')
     .addHelpText(
       'after',
@@ -55,7 +56,7 @@ Example
   $ miner dip new licence --name "Acme Devices" --owner 0x.. --bond "100000 DIMO" --device-cap 1000 \\
       --attestation-signer 0x.. --conformance report.json -o licence.md`,
     )
-    .action(newLicence);
+    .action(guarded((_: unknown, command: Command) => newLicence(typedOptions(command))));
 }
 
 async function newLicence(flags: LicenceFlags): Promise<void> {
@@ -63,7 +64,7 @@ async function newLicence(flags: LicenceFlags): Promise<void> {
     import('../../../applicants/index.ts'),
     import('../../../dip/file/index.ts'),
   ]);
-  const { name, owner, bond, deviceCap, conformance, motivation, discussion, output } = flags;
+  const { name, owner, bond, deviceCap, conformance, motivation, discussion, out: output } = flags;
   expectFree([output], flags.force);
   const attestationSigner = await signerOption('--attestation-signer', flags.attestationSigner);
   const { sha256 } = applicants.readConformance(conformance);
