@@ -115,10 +115,16 @@ export const toolErrors = {
     message: (f) => `action ${f.index} (${f.action}): ${f.problem}`,
     hint: () => '"miner dip new --list" has every action with its arguments and an example',
   }),
+  DIP_DRAFT: spec<{ problems: string[] }>({
+    exitCode: 2,
+    message: (f) => `the DIP cannot be written like this: ${f.problems.join('; ')}`,
+    hint: () => '"miner dip new --list NAME" has the arguments of an action and an example',
+  }),
   DIP_FORK: spec<{ url: string; reason: string }>({
     exitCode: 3,
     message: (f) => `${f.url}: the chain cannot be copied to try the DIP on (${f.reason})`,
-    hint: () => 'name a node that answers and keeps its latest state with --rpc, or leave the trial out with --no-trial',
+    hint: () =>
+      'name a node that answers and keeps its latest state with --rpc, or leave the trial out with --no-trial',
   }),
   // files
   FILE_UNREADABLE: spec<{ path: string; reason: string }>({
