@@ -115,6 +115,11 @@ export const toolErrors = {
     message: (f) => `action ${f.index} (${f.action}): ${f.problem}`,
     hint: () => '"miner dip new --list" has every action with its arguments and an example',
   }),
+  DIP_DRAFT: spec<{ problems: string[] }>({
+    exitCode: 2,
+    message: (f) => `the DIP cannot be written like this: ${f.problems.join('; ')}`,
+    hint: () => '"miner dip new --list NAME" has the arguments of an action and an example',
+  }),
   DIP_FORK: spec<{ url: string; reason: string }>({
     exitCode: 3,
     message: (f) => `${f.url}: the chain cannot be copied to try the DIP on (${f.reason})`,

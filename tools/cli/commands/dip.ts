@@ -1,7 +1,9 @@
 /** `miner dip ...`: what the holders vote on: read it from the chain, propose it, vote on it, carry it out. */
 import type { Command } from 'commander';
 import { registerDipCarryOut } from './dip/carry-out.ts';
+import { registerDipCheck } from './dip/check.ts';
 import { registerDipList } from './dip/list.ts';
+import { registerDipNew } from './dip/new.ts';
 import { registerDipPropose } from './dip/propose.ts';
 import { registerDipShow } from './dip/show.ts';
 import { registerDipStatus } from './dip/status.ts';
@@ -10,7 +12,9 @@ import { registerDipWait } from './dip/wait.ts';
 import { registerDipWatch } from './dip/watch.ts';
 
 /** In the order of a DIP's life. */
-const commands = [
+const commands: ((dip: Command) => unknown)[] = [
+  registerDipNew,
+  registerDipCheck,
   registerDipList,
   registerDipShow,
   registerDipStatus,

@@ -2,9 +2,9 @@
 import { type AbiEvent, type Address, type Hex, isAddressEqual, parseAbi, zeroHash } from 'viem';
 import { type ChainClients, type Deployment, loadArtifact } from '../../deploy/index.ts';
 import type { Action } from '../actions.ts';
-import { listProposed, type ProposedDip } from '../explain.ts';
 import { percent, tokens, utc } from '../format.ts';
-import { proposalId, readStatus } from '../proposal.ts';
+import { proposalId, readState } from '../proposal.ts';
+import { listProposed, type ProposedDip } from '../proposed.ts';
 import { type ExplainedAction, explainAction } from '../words.ts';
 import { contractAt } from './contracts.ts';
 import { addressesIn, findTwinAddress, findTwinName } from './look-alike.ts';
@@ -264,7 +264,7 @@ async function duplicates(
   const same = proposed.filter((dip) => proposalId(dip.actions, '') === fingerprint);
   return Promise.all(
     same.map(async ({ id }): Promise<Warning> => {
-      const { state } = await readStatus(clients, deployment, id);
+      const state = await readState(clients, deployment, id);
       const what = state === 'executed' ? 'was executed already' : `is ${state}`;
       return { code: 'duplicate', text: `proposal ${id} makes the same calls, and ${what}` };
     }),
