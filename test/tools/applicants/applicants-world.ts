@@ -6,8 +6,6 @@ import type { Command } from 'commander';
 import { Cleanup } from '../../../tools/cli/cleanup.ts';
 import { registerBounty } from '../../../tools/cli/commands/bounty.ts';
 import { addPackage } from '../../../tools/cli/commands/dbc-package.ts';
-import { registerDipConsent, registerDipNewDecoder } from '../../../tools/cli/commands/dip/new-decoder.ts';
-import { registerDipNewLicence } from '../../../tools/cli/commands/dip/new-licence.ts';
 import { registerDip } from '../../../tools/cli/commands/dip.ts';
 import { registerEnrol } from '../../../tools/cli/commands/enrol.ts';
 import { registerLicence } from '../../../tools/cli/commands/licence.ts';
@@ -23,14 +21,7 @@ const registers: ((program: Command) => void)[] = [
   registerEnrol,
   registerLicence,
   (program) => addPackage(program.command('dbc')),
-  (program) => {
-    registerDip(program);
-    const dip = program.commands.find((command) => command.name() === 'dip')!;
-    const group = dip.commands.find((command) => command.name() === 'new') ?? dip.command('new');
-    registerDipNewDecoder(group);
-    registerDipNewLicence(group);
-    registerDipConsent(dip);
-  },
+  registerDip,
 ];
 
 export interface ApplicantsWorld extends ChainWorld, AsyncDisposable {
