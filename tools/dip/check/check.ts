@@ -17,7 +17,7 @@ import {
   readTimetable,
   type Timetable,
 } from './timetable.ts';
-import { findWarnings, type Warning } from './warnings.ts';
+import { findWarnings, type Warning } from './warnings/index.ts';
 
 /** What the trial on a copy of the chain came to. */
 export interface Trial extends Changes {
@@ -65,7 +65,8 @@ export async function checkDip(
     readTimetable(clients, deployment, now),
     readNeeds(clients, deployment, actions, now),
   ]);
-  const warnings = await findWarnings({ clients, deployment, title, actions, timetable });
+  const calls = actions.map((action) => explainAction(deployment, action));
+  const warnings = await findWarnings(clients, deployment, calls, timetable);
   const proposer = options.proposer && {
     ...(await readProposer(clients, deployment, options.proposer, now)),
     proposalId: proposalId(actions, description(dip, options.proposer)),
@@ -76,7 +77,7 @@ export async function checkDip(
   return {
     title,
     block: block.number,
-    calls: actions.map((action) => explainAction(deployment, action)),
+    calls,
     origins,
     needs,
     timetable,

@@ -5,8 +5,7 @@
 import { type Address, parseAbi, zeroAddress } from 'viem';
 import type { ContractName } from '../../deploy/index.ts';
 import type { ExecutionEvent } from './execute.ts';
-
-export type Unit = 'DIMO' | 'duration' | 'time';
+import type { Unit } from './values.ts';
 
 export interface View {
   contract: ContractName;

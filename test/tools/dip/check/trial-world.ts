@@ -74,3 +74,6 @@ export function vaultArtifact(): { abi: Abi; bytecode: Hex } {
   }
   return JSON.parse(readFileSync(file, 'utf8'));
 }
+
+/** The present code of a contract behind a proxy, to deploy once more. */
+export const sameCode = (name: ContractName) => loadArtifact(name) as { abi: Abi; bytecode: Hex };
