@@ -9,6 +9,8 @@ import { packageRoot } from '../../package-root.ts';
 
 /** A chain whose clock can be moved, on which anyone can be impersonated, and that can be put back. */
 export interface TrialChain {
+  /** Whose copy it is. */
+  origin: string;
   client: PublicClient;
   request: (method: string, params?: readonly unknown[]) => Promise<unknown>;
 }
@@ -53,7 +55,7 @@ export async function openFork(options: { url: string; chainId: number; block: b
       await connection.close();
       clear();
     };
-    return { ...trialChain(connection.provider), close };
+    return { ...trialChain(connection.provider, url), close };
   } catch (cause) {
     clear();
     throw toolError('DIP_FORK', { url, reason: reasonOf(cause) }, cause);
@@ -65,11 +67,17 @@ interface Provider {
 }
 
 /** The same on a chain that can be tried on as it is: a local one in a test. */
-export function trialChain(provider: Provider): TrialChain {
+export function trialChain(provider: Provider, origin: string): TrialChain {
   return {
+    origin,
     client: createPublicClient({ transport: custom(provider, { retryCount: 0 }), cacheTime: 0, pollingInterval: 10 }),
     request: (method, params = []) => provider.request({ method, params: [...params] }),
   };
+}
+
+/** Whether an error is the node's or the network's, and not a fault of ours. */
+export function isOfChain(cause: unknown): boolean {
+  return cause instanceof BaseError || typeof (cause as { code?: unknown })?.code === 'number';
 }
 
 /** One line of what a node or the simulated network said. */

@@ -91,6 +91,13 @@ export const views: readonly View[] = [
   },
   {
     contract: 'ManufacturerRegistry',
+    name: 'balanceOf',
+    title: of('licences of'),
+    keys: accounts('ManufacturerRegistry', 'Transfer', 'from', 'to'),
+  },
+  { contract: 'ManufacturerRegistry', name: 'licenceCount', title: plainly('licences so far') },
+  {
+    contract: 'ManufacturerRegistry',
     name: 'isVerifier',
     title: of('verifier'),
     keys: named('ManufacturerRegistry', 'verifier'),
@@ -175,7 +182,7 @@ export const views: readonly View[] = [
 
 /** Tokens of others that moved, and the accounts that they moved between. */
 export function foreignHoldings(events: readonly ExecutionEvent[]): { token: Address; account: Address }[] {
-  const moved = events.filter(({ contract, name }) => name === 'Transfer' && contract !== 'DimoToken');
+  const moved = events.filter(({ contract, name }) => name === 'Transfer' && !contract);
   const rows = moved.flatMap(({ address, args }) => [args.from, args.to].map((account) => [address, account]));
   return unique(rows)
     .filter(([, account]) => typeof account === 'string' && account !== zeroAddress)

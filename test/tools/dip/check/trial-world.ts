@@ -17,7 +17,7 @@ export async function trialWorld() {
   const { clients, deployment } = platform;
   const { publicClient, walletClient } = clients;
   const request = publicClient.request as unknown as (call: { method: string; params?: unknown[] }) => Promise<unknown>;
-  const chain = trialChain({ request });
+  const chain = trialChain({ request }, platform.url);
 
   const fileOf = (...actions: NamedAction[]): DipFile => ({
     title: 'A DIP',
