@@ -87,7 +87,7 @@ export {
   type Support,
   vote,
 } from './proposal.ts';
-export { findProposed, listProposed, type ProposedDip } from './proposed.ts';
+export { findProposed, listProposed, type NumberedDip, type ProposedDip } from './proposed.ts';
 export {
   certifyModel,
   type ModelCertificate,

@@ -15,6 +15,11 @@ export interface ProposedDip {
   actions: Action[];
 }
 
+/** With its number in the list of all, from 1: what people call it by. */
+export interface NumberedDip extends ProposedDip {
+  number: number;
+}
+
 /** The governor's events of one name, decoded, in order. */
 export async function governorEvents<Arguments>(
   clients: Pick<ChainClients, 'publicClient'>,
@@ -61,7 +66,7 @@ export async function findProposed(
   clients: ChainClients,
   deployment: Deployment,
   id: bigint | string,
-): Promise<ProposedDip & { number: number }> {
+): Promise<NumberedDip> {
   const all = await listProposed(clients, deployment);
   const text = id.toString();
   // Ids are hashes: none is as small as a number in the list.
