@@ -69,6 +69,7 @@ export {
 } from './program-actions.ts';
 export {
   cancel,
+  columns,
   type Dip,
   description,
   execute,

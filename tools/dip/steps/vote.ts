@@ -100,8 +100,8 @@ export function submitStep(context: Context, dip: NumberedDip, ballot: SignedBal
     async done() {
       const status = await readStatus(clients, deployment, id);
       const standing = await readVoter(clients, deployment, status, voter);
-      const isIn = (await ballotNonce(clients, deployment, voter, id)) > ballot.nonce;
-      if (!isIn) return undefined;
+      const isUsed = (await ballotNonce(clients, deployment, voter, id)) > ballot.nonce;
+      if (!isUsed || standing.left === standing.weight) return undefined;
       const facts = { number, id, voter, ...standing.cast, left: standing.left };
       return { words: `${voter} voted on DIP ${number}: ${tallyWords(standing.cast)}`, facts };
     },
