@@ -59,20 +59,20 @@ export async function listProposed(clients: ChainClients, deployment: Deployment
 }
 
 /**
- * One proposal as it was made, by its id or by its number in the list, from 1.
+ * One proposal as it was made.
+ * @param which its id; or as text the id in digits or hex, or its number in the list
  * @throws {MinerError} `DIP_UNKNOWN`
  */
 export async function findProposed(
   clients: ChainClients,
   deployment: Deployment,
-  id: bigint | string,
+  which: bigint | string,
 ): Promise<NumberedDip> {
   const all = await listProposed(clients, deployment);
-  const text = id.toString();
-  // Ids are hashes: none is as small as a number in the list.
-  const index = all.findIndex(
-    (dip, at) => dip.id.toString() === text || numberToHex(dip.id) === text || `${at + 1}` === text,
-  );
-  if (index < 0) throw toolError('DIP_UNKNOWN', { id: text });
+  const isMeant = ({ id }: ProposedDip, index: number) =>
+    // Ids are hashes: none is as small as a number in the list.
+    typeof which === 'bigint' ? id === which : [`${id}`, numberToHex(id), `${index + 1}`].includes(which);
+  const index = all.findIndex(isMeant);
+  if (index < 0) throw toolError('DIP_UNKNOWN', { id: which.toString() });
   return { ...all[index]!, number: index + 1 };
 }

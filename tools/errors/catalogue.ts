@@ -115,6 +115,17 @@ export const toolErrors = {
     message: (f) => `action ${f.index} (${f.action}): ${f.problem}`,
     hint: () => '"miner dip new --list" has every action with its arguments and an example',
   }),
+  DIP_DRAFT: spec<{ problems: string[] }>({
+    exitCode: 2,
+    message: (f) => `the DIP cannot be written like this: ${f.problems.join('; ')}`,
+    hint: () => '"miner dip new --list NAME" has the arguments of an action and an example',
+  }),
+  DIP_FORK: spec<{ url: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.url}: the chain cannot be copied to try the DIP on (${f.reason})`,
+    hint: () =>
+      'name a node that answers and keeps its latest state with --rpc, or leave the trial out with --no-trial',
+  }),
   // files
   FILE_UNREADABLE: spec<{ path: string; reason: string }>({
     exitCode: 3,
@@ -577,6 +588,99 @@ export const toolErrors = {
     message: (f) =>
       `the signer at ${f.url} has ${f.accounts.join(', ') || 'no account'}, expected ${f.from || 'one, or --from'}`,
     hint: () => 'say with --from which of its accounts is meant',
+  }),
+  // applicants: decoders, bounties, licences and production lines
+  BATCH_ROW: spec<{ place: string; problem: string }>({
+    exitCode: 1,
+    message: (f) => `${f.place}: ${f.problem}`,
+    hint: () =>
+      'a line a device: its public key or address, then owner, model and curve where wanted; nothing was written',
+  }),
+  BATCH_FILE: spec<{ path: string; problem: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: ${f.problem}`,
+    hint: () => 'make the folder with "miner enrol batch", and leave its files as they are',
+  }),
+  BATCH_DEVICE: spec<{ path: string; device: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: device ${f.device} is not in this batch`,
+    hint: () => 'check the key and the folder; a device is named by the address of its key',
+  }),
+  SIGNER_DIFFERS: spec<{ what: string; expected: string; got: string }>({
+    exitCode: 1,
+    message: (f) => `${f.what} is signed by ${f.expected}, not by ${f.got}`,
+    hint: () => 'use the key of the one that is asked for, or have it signed there and give the signature',
+  }),
+  LICENCE_UNKNOWN: spec<{ licence: string; count: number }>({
+    exitCode: 1,
+    message: (f) => `there is no licence ${f.licence}: ${f.count} were granted, numbered from 1`,
+    hint: () => 'see "miner licence show"; a licence is granted by a DIP ("miner dip new licence")',
+  }),
+  LICENCE_STATUS: spec<{ licence: string; status: string; step: string; expected: string }>({
+    exitCode: 1,
+    message: (f) => `licence ${f.licence} is ${f.status}: to ${f.step} it has to be ${f.expected}`,
+    hint: () => 'see "miner licence show" for what can be done with it; nothing was sent',
+  }),
+  TOKENS_MISSING: spec<{ account: string; needed: string; has: string }>({
+    exitCode: 1,
+    message: (f) => `${f.account} has ${f.has} DIMO, ${f.needed} are needed`,
+    hint: () => 'send tokens to this account first, or use another one; nothing was sent',
+  }),
+  VERIFIER_NOT_LISTED: spec<{ verifier: string }>({
+    exitCode: 1,
+    message: (f) => `the contract ${f.verifier} is no listed verifier of makers' signatures`,
+    hint: () => 'a DIP lists it (set-verifier); an address of a secp256k1 key needs none',
+  }),
+  BOUNTY_SECRET: spec<{ path: string; problem: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: ${f.problem}`,
+    hint: () => 'the file is written by "miner bounty commit"; without its salt the commitment is of no use',
+  }),
+  BOUNTY_UNCOMMITTED: spec<{ commitment: string }>({
+    exitCode: 1,
+    message: (f) => `commitment ${f.commitment} is not on the chain`,
+    hint: () => 'run "miner bounty commit" with the same secret file first; nothing was shown',
+  }),
+  BOUNTY_TAKEN: spec<{ contentHash: string; author: string; block: number }>({
+    exitCode: 1,
+    message: (f) => `the work ${f.contentHash} is ${f.author}'s, who committed to it in block ${f.block}`,
+    hint: () => 'the earliest commitment to a work holds; nothing was shown',
+  }),
+  BOUNTY_NONE: spec<{ platform: string; problem: string }>({
+    exitCode: 1,
+    message: (f) => `platform ${f.platform}: ${f.problem}`,
+    hint: () => 'see "miner bounty show" with this platform',
+  }),
+  GATE_GOLDEN: spec<{ place: string; frame: string; what: string; expected: string; backEnd: string; got: string }>({
+    exitCode: 1,
+    message: (f) => `${f.place}: frame ${f.frame}: ${f.what}: expected ${f.expected}, ${f.backEnd} gives ${f.got}`,
+    hint: () => 'mend the DBC or the golden frame; "miner dbc package check" shows all that differ; no DIP was written',
+  }),
+  GATE_PACKAGE: spec<{ path: string; errors: number; place: string; problem: string }>({
+    exitCode: 1,
+    message: (f) =>
+      `${f.path}: ${f.errors === 1 ? 'one error' : `${f.errors} errors, the first`}: ${f.place}: ${f.problem}`,
+    hint: () => '"miner dbc package check" shows them all; no DIP was written',
+  }),
+  DECODER_STATUS: spec<{ contentHash: string; status: string; expected: string }>({
+    exitCode: 1,
+    message: (f) => `decoder ${f.contentHash} is ${f.status} on this chain, expected ${f.expected}`,
+    hint: () => 'check the chain and the file: a hash is of every byte; no DIP was written',
+  }),
+  CONSENT_FILE: spec<{ path: string; problem: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: ${f.problem}`,
+    hint: () => 'have the author make it anew with "miner dip consent", with the same package and options',
+  }),
+  CONFORMANCE_FILE: spec<{ path: string; problem: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: ${f.problem}`,
+    hint: () => 'a conformance report is a JSON object; it is attached by the hash of its bytes',
+  }),
+  DEADLINE_EARLY: spec<{ what: string; at: string; earliest: string }>({
+    exitCode: 1,
+    message: (f) => `${f.what} ends on ${f.at}, but the DIP cannot execute before ${f.earliest}`,
+    hint: () => 'a later date is needed: votes can be extended, so leave some weeks',
   }),
 } as const;
 

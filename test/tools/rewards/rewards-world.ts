@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Command } from 'commander';
 import { type Address, encodeFunctionData, type Hex, hexToBytes, numberToHex } from 'viem';
 import { registerReferral } from '../../../tools/cli/commands/referral.ts';
 import { registerRewards } from '../../../tools/cli/commands/rewards.ts';
@@ -15,7 +16,10 @@ import { type Ran, runRegistered } from '../support/run-command.ts';
 
 export type { Ran };
 
-export const runCommand = (args: readonly string[]) => runRegistered([registerRewards, registerReferral], args);
+export const runCommand = (
+  args: readonly string[],
+  registers: readonly ((program: Command) => void)[] = [registerRewards, registerReferral],
+) => runRegistered(registers, args);
 
 export interface RewardsWorld extends RegistryWorld {
   /** Where the commands find chain and ledger. */

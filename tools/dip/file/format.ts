@@ -1,7 +1,9 @@
 /** Writes a DIP file, and the text that goes on chain with its proposal. */
 import { stringify } from 'yaml';
-import type { DipFile } from './dip-file.ts';
+import type { DipFile, NamedAction } from './dip-file.ts';
 import { parseDipFile } from './read.ts';
+
+const plain = { schema: 'failsafe', lineWidth: 0, aliasDuplicateObjects: false } as const;
 
 /** The file's one canonical text: `parseDipFile` gives the same file back. */
 export function formatDipFile(file: DipFile): string {
@@ -17,7 +19,12 @@ function frontMatter({ title, authors, discussion, created, copyright, actions }
     licence: copyright,
     actions,
   };
-  return stringify(fields, { schema: 'failsafe', lineWidth: 0, aliasDuplicateObjects: false });
+  return stringify(fields, plain);
+}
+
+/** Actions as they stand in a file. */
+export function formatActions(actions: readonly NamedAction[]): string {
+  return stringify(actions, plain);
 }
 
 const heading = '\n\n## Front matter\n\n```yaml\n';

@@ -2,7 +2,10 @@
 export { actionTopics, actionTypes, exampleAction, findActionType } from './action-types.ts';
 export { bookNames } from './arguments/index.ts';
 export { type DipFile, type NamedAction, type Problem, sections } from './dip-file.ts';
-export { chainText, fileOfChainText, formatDipFile } from './format.ts';
+export { draftBody, type Section } from './draft.ts';
+export { chainText, fileOfChainText, formatActions, formatDipFile } from './format.ts';
+export { tryArgument } from './nowhere.ts';
 export { parseDipFile, type ReadDip, readDipFile } from './read.ts';
+export { readSetting, readSettings } from './settings.ts';
 export { type FileDip, toDip } from './to-dip.ts';
 export type { ActionType } from './types/action-type.ts';

@@ -1,6 +1,4 @@
 /** Reads a DIP file and tells everything that is wrong with it at once, each with its place. */
-import { zeroAddress } from 'viem';
-import { type Addresses, type Deployment, plan } from '../../deploy/index.ts';
 import { toolError } from '../../errors/index.ts';
 import {
   findLookAlike,
@@ -15,7 +13,9 @@ import {
   time,
 } from './arguments/index.ts';
 import { type DipFile, type NamedAction, type Path, type Problem, sections } from './dip-file.ts';
+import { unwrittenSections } from './draft.ts';
 import { readFrontMatter } from './front-matter.ts';
+import { nowhere } from './nowhere.ts';
 import { readAction } from './read-action.ts';
 
 /** What reading came to. With an error among the problems there is no file. */
@@ -57,14 +57,6 @@ const fields = {
   created: day,
   licence: line(60),
   actions: anything,
-};
-
-/** A deployment for looking at the form alone, without any chain. */
-const nowhere: Deployment = {
-  chainId: 0,
-  block: 0,
-  deployer: zeroAddress,
-  addresses: Object.fromEntries(plan.map(({ name }) => [name, zeroAddress])) as unknown as Addresses,
 };
 
 /** Reads a DIP file: its form, its texts, and each action with its arguments. Never throws on anything in the text. */
@@ -138,6 +130,11 @@ function bodyProblems(body: string): BodyProblem[] {
       at: 0,
       text: `sections are missing: ${missing.map((name) => `## ${name}`).join(', ')}`,
     });
+  }
+  const unwritten = unwrittenSections(body);
+  if (unwritten.length > 0) {
+    const names = unwritten.map((name) => `## ${name}`).join(', ');
+    found.push({ severity: 'warning', at: 0, text: `sections are not written yet: ${names}` });
   }
   return found;
 }

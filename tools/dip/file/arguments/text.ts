@@ -3,7 +3,7 @@ import { type Hex, keccak256, stringToHex } from 'viem';
 import { type Kind, Refusal, shown, textOf } from './kind.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff]|\p{Surrogate}/u;
+const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufffd-\uffff]|\p{Surrogate}/u;
 
 /** Letters nobody sees, and those that turn the direction of writing: with them a text can show what it is not. */
 const hidden =

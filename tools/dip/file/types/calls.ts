@@ -23,7 +23,11 @@ const value = optional(ether, 0n);
 export const callTypes: readonly ActionType[] = [
   actionType('call', 'call a function of a contract of ours', {
     arguments: { contract: contract(), function: line(100), arguments: optional(anything, []), value },
-    example: () => ({ contract: 'RewardPool', function: 'sweep', arguments: { epoch: '0' } }),
+    example: () => ({
+      contract: 'DimoToken',
+      function: 'approve',
+      arguments: { spender: 'Bounties', value: '1000 DIMO' },
+    }),
     build(deployment, { contract, function: name, arguments: written, value }, scope) {
       const item = within('function', () => findFunction(contract, name));
       const args = within('arguments', () => readAbiValues(item.inputs, written, scope));
