@@ -81,11 +81,21 @@ export function readOrMakeKey(file: string): Identity & { made: boolean } {
     // `wx`: of two processes that start at once, one makes the key and the other fails.
     writeFileSync(file, `${bytesToHex(key).slice(2)}\n`, { mode: 0o600, flag: 'wx' });
   }
-  const text = readFileSync(file, 'utf8').trim();
-  if (!/^[0-9a-f]{64}$/i.test(text)) throw toolError('KEY_UNREADABLE', { path: file, reason: 'not 64 hex digits' });
+  const key = readKey(file);
   try {
-    return { signer: nativeSigner(fromHex(text)), account: privateKeyToAccount(`0x${text}`), made };
+    return { signer: nativeSigner(key), account: privateKeyToAccount(bytesToHex(key)), made };
   } catch (cause) {
     throw toolError('KEY_UNREADABLE', { path: file, reason: 'not a key of secp256k1' }, cause);
   }
+}
+
+/**
+ * Reads a key of 32 bytes, 64 hex digits in a file.
+ * @throws {MinerError} KEY_UNREADABLE
+ */
+export function readKey(file: string): Uint8Array {
+  if (!existsSync(file)) throw toolError('KEY_UNREADABLE', { path: file, reason: 'no such file' });
+  const text = readFileSync(file, 'utf8').trim();
+  if (!/^[0-9a-f]{64}$/i.test(text)) throw toolError('KEY_UNREADABLE', { path: file, reason: 'not 64 hex digits' });
+  return fromHex(text);
 }

@@ -462,9 +462,9 @@ export const toolErrors = {
     hint: () => 'choose another port with --port; 0 takes any free one',
   }),
   // dip: proposing, voting, carrying out
-  DIP_STATE: spec<{ id: string; state: string; step: string; when: string }>({
+  DIP_STATE: spec<{ number: number; state: string; step: string; when: string }>({
     exitCode: 1,
-    message: (f) => `proposal ${f.id} is ${f.state}, so it cannot be ${f.step}: ${f.when}`,
+    message: (f) => `DIP ${f.number} is ${f.state}, so it cannot be ${f.step}: ${f.when}`,
     hint: () => 'nothing was sent; "miner dip show" says what can be done next, "miner dip watch" when it can',
   }),
   DIP_VOTES_MISSING: spec<{ account: string; have: string; needed: string; missing: string }>({
@@ -472,31 +472,31 @@ export const toolErrors = {
     message: (f) => `${f.account} has ${f.have} votes, expected ${f.needed} to propose: ${f.missing} are missing`,
     hint: () => 'nothing was sent; votes count once they are delegated: "miner dip delegate ADDRESS", also to yourself',
   }),
-  DIP_BUSY: spec<{ proposer: string; id: string; state: string; until: string }>({
+  DIP_BUSY: spec<{ proposer: string; number: number; state: string; until: string }>({
     exitCode: 1,
-    message: (f) => `${f.proposer} has proposal ${f.id} under way (${f.state}): one at a time, until ${f.until}`,
+    message: (f) => `${f.proposer} has DIP ${f.number} under way (${f.state}): one at a time, until ${f.until}`,
     hint: () =>
       'nothing was sent; propose after that, cancel the other while it is pending, or have another account propose',
   }),
-  DIP_DIFFERS: spec<{ path: string; id: string; difference: string }>({
+  DIP_DIFFERS: spec<{ path: string; number: number; difference: string }>({
     exitCode: 1,
-    message: (f) => `proposal ${f.id} is not what ${f.path} says: ${f.difference}`,
+    message: (f) => `DIP ${f.number} is not what ${f.path} says: ${f.difference}`,
     hint: () => 'what is on chain is what will be executed; do not vote for it because of the file',
   }),
-  DIP_NOT_PROPOSER: spec<{ id: string; account: string; proposer: string }>({
+  DIP_NOT_PROPOSER: spec<{ number: number; account: string; proposer: string }>({
     exitCode: 1,
     message: (f) =>
-      `proposal ${f.id} can be cancelled by its proposer ${f.proposer}, expected that and not ${f.account}`,
+      `DIP ${f.number} can be cancelled by its proposer ${f.proposer}, expected that and not ${f.account}`,
     hint: () => 'nothing was sent; name the key of the proposer, or vote against it',
   }),
-  VOTE_NONE: spec<{ id: string; account: string; at: string }>({
+  VOTE_NONE: spec<{ number: number; account: string; at: string }>({
     exitCode: 1,
-    message: (f) => `${f.account} has no votes on proposal ${f.id}: what counts is what was delegated to it at ${f.at}`,
+    message: (f) => `${f.account} has no votes on DIP ${f.number}: what counts is what was delegated to it at ${f.at}`,
     hint: () => 'nothing was sent; delegate now for the next proposals: "miner dip delegate ADDRESS", also to yourself',
   }),
-  VOTE_CAST: spec<{ id: string; account: string; cast: string }>({
+  VOTE_CAST: spec<{ number: number; account: string; cast: string }>({
     exitCode: 1,
-    message: (f) => `${f.account} has voted on proposal ${f.id} already: ${f.cast}`,
+    message: (f) => `${f.account} has voted on DIP ${f.number} already: ${f.cast}`,
     hint: () => 'nothing was sent; a vote that is cast cannot be changed',
   }),
   VOTE_SPLIT: spec<{ asked: string; left: string; weight: string }>({
@@ -588,6 +588,99 @@ export const toolErrors = {
     message: (f) =>
       `the signer at ${f.url} has ${f.accounts.join(', ') || 'no account'}, expected ${f.from || 'one, or --from'}`,
     hint: () => 'say with --from which of its accounts is meant',
+  }),
+  // applicants: decoders, bounties, licences and production lines
+  BATCH_ROW: spec<{ place: string; problem: string }>({
+    exitCode: 1,
+    message: (f) => `${f.place}: ${f.problem}`,
+    hint: () =>
+      'a line a device: its public key or address, then owner, model and curve where wanted; nothing was written',
+  }),
+  BATCH_FILE: spec<{ path: string; problem: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: ${f.problem}`,
+    hint: () => 'make the folder with "miner enrol batch", and leave its files as they are',
+  }),
+  BATCH_DEVICE: spec<{ path: string; device: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: device ${f.device} is not in this batch`,
+    hint: () => 'check the key and the folder; a device is named by the address of its key',
+  }),
+  SIGNER_DIFFERS: spec<{ what: string; expected: string; got: string }>({
+    exitCode: 1,
+    message: (f) => `${f.what} is signed by ${f.expected}, not by ${f.got}`,
+    hint: () => 'use the key of the one that is asked for, or have it signed there and give the signature',
+  }),
+  LICENCE_UNKNOWN: spec<{ licence: string; count: number }>({
+    exitCode: 1,
+    message: (f) => `there is no licence ${f.licence}: ${f.count} were granted, numbered from 1`,
+    hint: () => 'see "miner licence show"; a licence is granted by a DIP ("miner dip new licence")',
+  }),
+  LICENCE_STATUS: spec<{ licence: string; status: string; step: string; expected: string }>({
+    exitCode: 1,
+    message: (f) => `licence ${f.licence} is ${f.status}: to ${f.step} it has to be ${f.expected}`,
+    hint: () => 'see "miner licence show" for what can be done with it; nothing was sent',
+  }),
+  TOKENS_MISSING: spec<{ account: string; needed: string; has: string }>({
+    exitCode: 1,
+    message: (f) => `${f.account} has ${f.has} DIMO, ${f.needed} are needed`,
+    hint: () => 'send tokens to this account first, or use another one; nothing was sent',
+  }),
+  VERIFIER_NOT_LISTED: spec<{ verifier: string }>({
+    exitCode: 1,
+    message: (f) => `the contract ${f.verifier} is no listed verifier of makers' signatures`,
+    hint: () => 'a DIP lists it (set-verifier); an address of a secp256k1 key needs none',
+  }),
+  BOUNTY_SECRET: spec<{ path: string; problem: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: ${f.problem}`,
+    hint: () => 'the file is written by "miner bounty commit"; without its salt the commitment is of no use',
+  }),
+  BOUNTY_UNCOMMITTED: spec<{ commitment: string }>({
+    exitCode: 1,
+    message: (f) => `commitment ${f.commitment} is not on the chain`,
+    hint: () => 'run "miner bounty commit" with the same secret file first; nothing was shown',
+  }),
+  BOUNTY_TAKEN: spec<{ contentHash: string; author: string; block: number }>({
+    exitCode: 1,
+    message: (f) => `the work ${f.contentHash} is ${f.author}'s, who committed to it in block ${f.block}`,
+    hint: () => 'the earliest commitment to a work holds; nothing was shown',
+  }),
+  BOUNTY_NONE: spec<{ platform: string; problem: string }>({
+    exitCode: 1,
+    message: (f) => `platform ${f.platform}: ${f.problem}`,
+    hint: () => 'see "miner bounty show" with this platform',
+  }),
+  GATE_GOLDEN: spec<{ place: string; frame: string; what: string; expected: string; backEnd: string; got: string }>({
+    exitCode: 1,
+    message: (f) => `${f.place}: frame ${f.frame}: ${f.what}: expected ${f.expected}, ${f.backEnd} gives ${f.got}`,
+    hint: () => 'mend the DBC or the golden frame; "miner dbc package check" shows all that differ; no DIP was written',
+  }),
+  GATE_PACKAGE: spec<{ path: string; errors: number; place: string; problem: string }>({
+    exitCode: 1,
+    message: (f) =>
+      `${f.path}: ${f.errors === 1 ? 'one error' : `${f.errors} errors, the first`}: ${f.place}: ${f.problem}`,
+    hint: () => '"miner dbc package check" shows them all; no DIP was written',
+  }),
+  DECODER_STATUS: spec<{ contentHash: string; status: string; expected: string }>({
+    exitCode: 1,
+    message: (f) => `decoder ${f.contentHash} is ${f.status} on this chain, expected ${f.expected}`,
+    hint: () => 'check the chain and the file: a hash is of every byte; no DIP was written',
+  }),
+  CONSENT_FILE: spec<{ path: string; problem: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: ${f.problem}`,
+    hint: () => 'have the author make it anew with "miner dip consent", with the same package and options',
+  }),
+  CONFORMANCE_FILE: spec<{ path: string; problem: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: ${f.problem}`,
+    hint: () => 'a conformance report is a JSON object; it is attached by the hash of its bytes',
+  }),
+  DEADLINE_EARLY: spec<{ what: string; at: string; earliest: string }>({
+    exitCode: 1,
+    message: (f) => `${f.what} ends on ${f.at}, but the DIP cannot execute before ${f.earliest}`,
+    hint: () => 'a later date is needed: votes can be extended, so leave some weeks',
   }),
 } as const;
 

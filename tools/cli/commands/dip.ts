@@ -4,6 +4,8 @@ import { registerDipCarryOut } from './dip/carry-out.ts';
 import { registerDipCheck } from './dip/check.ts';
 import { registerDipList } from './dip/list.ts';
 import { registerDipNew } from './dip/new.ts';
+import { registerDipConsent, registerDipNewDecoder } from './dip/new-decoder.ts';
+import { registerDipNewLicence } from './dip/new-licence.ts';
 import { registerDipPropose } from './dip/propose.ts';
 import { registerDipShow } from './dip/show.ts';
 import { registerDipStatus } from './dip/status.ts';
@@ -13,7 +15,8 @@ import { registerDipWatch } from './dip/watch.ts';
 
 /** In the order of a DIP's life. */
 const commands: ((dip: Command) => unknown)[] = [
-  registerDipNew,
+  registerNew,
+  registerDipConsent,
   registerDipCheck,
   registerDipList,
   registerDipShow,
@@ -28,4 +31,11 @@ const commands: ((dip: Command) => unknown)[] = [
 export function registerDip(program: Command): void {
   const dip = program.command('dip').description('proposals: read them in plain words, propose, vote, carry out');
   for (const register of commands) register(dip);
+}
+
+/** A form for any action, and commands for what takes more than a form. */
+function registerNew(dip: Command): void {
+  const group = registerDipNew(dip);
+  registerDipNewDecoder(group);
+  registerDipNewLicence(group);
 }

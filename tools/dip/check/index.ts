@@ -5,5 +5,5 @@ export { type AccountChange, type Execution, type ExecutionEvent, executeOn, typ
 export { type Fork, openFork, type TrialChain, trialChain } from './fork.ts';
 export { addressesIn, findTwinAddress, findTwinName, skeleton } from './look-alike.ts';
 export { reportCheck, warningText } from './report.ts';
-export type { Needs, ProposerStanding, Timetable } from './timetable.ts';
+export { type Needs, type ProposerStanding, readTimetable, type Timetable } from './timetable.ts';
 export type { Warning } from './warnings/index.ts';
