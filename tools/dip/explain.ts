@@ -129,6 +129,11 @@ export function nextStep(status: ProposalStatus, now: number): NextStep {
             ? `anyone can execute it in ${duration(eta - now)}, from ${utc(eta)} until ${utc(eta + expiry)}`
             : `anyone can execute it until ${utc(eta + expiry)}`,
       };
+    case 'defeated': {
+      const missed = [quorumOf(status), majorityOf(status)].filter(({ reached }) => !reached);
+      const why = missed.map(({ words }) => words).join('; ');
+      return { step: 'none', words: `it is defeated (${why}): nothing more can happen` };
+    }
     default:
       return { step: 'none', words: `it is ${status.state}: nothing more can happen` };
   }

@@ -69,6 +69,7 @@ export {
 } from './program-actions.ts';
 export {
   cancel,
+  columns,
   type Dip,
   description,
   execute,
@@ -87,7 +88,7 @@ export {
   type Support,
   vote,
 } from './proposal.ts';
-export { findProposed, listProposed, type ProposedDip } from './proposed.ts';
+export { findProposed, listProposed, type NumberedDip, type ProposedDip } from './proposed.ts';
 export {
   certifyModel,
   type ModelCertificate,

@@ -15,6 +15,11 @@ export interface ProposedDip {
   actions: Action[];
 }
 
+/** With its number in the list of all, from 1: what people call it by. */
+export interface NumberedDip extends ProposedDip {
+  number: number;
+}
+
 /** The governor's events of one name, decoded, in order. */
 export async function governorEvents<Arguments>(
   clients: Pick<ChainClients, 'publicClient'>,
@@ -54,20 +59,20 @@ export async function listProposed(clients: ChainClients, deployment: Deployment
 }
 
 /**
- * One proposal as it was made, by its id or by its number in the list, from 1.
+ * One proposal as it was made.
+ * @param which its id; or as text the id in digits or hex, or its number in the list
  * @throws {MinerError} `DIP_UNKNOWN`
  */
 export async function findProposed(
   clients: ChainClients,
   deployment: Deployment,
-  id: bigint | string,
-): Promise<ProposedDip & { number: number }> {
+  which: bigint | string,
+): Promise<NumberedDip> {
   const all = await listProposed(clients, deployment);
-  const text = id.toString();
-  // Ids are hashes: none is as small as a number in the list.
-  const index = all.findIndex(
-    (dip, at) => dip.id.toString() === text || numberToHex(dip.id) === text || `${at + 1}` === text,
-  );
-  if (index < 0) throw toolError('DIP_UNKNOWN', { id: text });
+  const isMeant = ({ id }: ProposedDip, index: number) =>
+    // Ids are hashes: none is as small as a number in the list.
+    typeof which === 'bigint' ? id === which : [`${id}`, numberToHex(id), `${index + 1}`].includes(which);
+  const index = all.findIndex(isMeant);
+  if (index < 0) throw toolError('DIP_UNKNOWN', { id: which.toString() });
   return { ...all[index]!, number: index + 1 };
 }

@@ -462,9 +462,9 @@ export const toolErrors = {
     hint: () => 'choose another port with --port; 0 takes any free one',
   }),
   // dip: proposing, voting, carrying out
-  DIP_STATE: spec<{ id: string; state: string; step: string; when: string }>({
+  DIP_STATE: spec<{ number: number; state: string; step: string; when: string }>({
     exitCode: 1,
-    message: (f) => `proposal ${f.id} is ${f.state}, so it cannot be ${f.step}: ${f.when}`,
+    message: (f) => `DIP ${f.number} is ${f.state}, so it cannot be ${f.step}: ${f.when}`,
     hint: () => 'nothing was sent; "miner dip show" says what can be done next, "miner dip watch" when it can',
   }),
   DIP_VOTES_MISSING: spec<{ account: string; have: string; needed: string; missing: string }>({
@@ -472,31 +472,31 @@ export const toolErrors = {
     message: (f) => `${f.account} has ${f.have} votes, expected ${f.needed} to propose: ${f.missing} are missing`,
     hint: () => 'nothing was sent; votes count once they are delegated: "miner dip delegate ADDRESS", also to yourself',
   }),
-  DIP_BUSY: spec<{ proposer: string; id: string; state: string; until: string }>({
+  DIP_BUSY: spec<{ proposer: string; number: number; state: string; until: string }>({
     exitCode: 1,
-    message: (f) => `${f.proposer} has proposal ${f.id} under way (${f.state}): one at a time, until ${f.until}`,
+    message: (f) => `${f.proposer} has DIP ${f.number} under way (${f.state}): one at a time, until ${f.until}`,
     hint: () =>
       'nothing was sent; propose after that, cancel the other while it is pending, or have another account propose',
   }),
-  DIP_DIFFERS: spec<{ path: string; id: string; difference: string }>({
+  DIP_DIFFERS: spec<{ path: string; number: number; difference: string }>({
     exitCode: 1,
-    message: (f) => `proposal ${f.id} is not what ${f.path} says: ${f.difference}`,
+    message: (f) => `DIP ${f.number} is not what ${f.path} says: ${f.difference}`,
     hint: () => 'what is on chain is what will be executed; do not vote for it because of the file',
   }),
-  DIP_NOT_PROPOSER: spec<{ id: string; account: string; proposer: string }>({
+  DIP_NOT_PROPOSER: spec<{ number: number; account: string; proposer: string }>({
     exitCode: 1,
     message: (f) =>
-      `proposal ${f.id} can be cancelled by its proposer ${f.proposer}, expected that and not ${f.account}`,
+      `DIP ${f.number} can be cancelled by its proposer ${f.proposer}, expected that and not ${f.account}`,
     hint: () => 'nothing was sent; name the key of the proposer, or vote against it',
   }),
-  VOTE_NONE: spec<{ id: string; account: string; at: string }>({
+  VOTE_NONE: spec<{ number: number; account: string; at: string }>({
     exitCode: 1,
-    message: (f) => `${f.account} has no votes on proposal ${f.id}: what counts is what was delegated to it at ${f.at}`,
+    message: (f) => `${f.account} has no votes on DIP ${f.number}: what counts is what was delegated to it at ${f.at}`,
     hint: () => 'nothing was sent; delegate now for the next proposals: "miner dip delegate ADDRESS", also to yourself',
   }),
-  VOTE_CAST: spec<{ id: string; account: string; cast: string }>({
+  VOTE_CAST: spec<{ number: number; account: string; cast: string }>({
     exitCode: 1,
-    message: (f) => `${f.account} has voted on proposal ${f.id} already: ${f.cast}`,
+    message: (f) => `${f.account} has voted on DIP ${f.number} already: ${f.cast}`,
     hint: () => 'nothing was sent; a vote that is cast cannot be changed',
   }),
   VOTE_SPLIT: spec<{ asked: string; left: string; weight: string }>({

@@ -4,7 +4,7 @@ import type { Deployment } from '../../deploy/index.ts';
 import { toolError } from '../../errors/index.ts';
 import { utc } from '../format.ts';
 import { columns, readStatus } from '../proposal.ts';
-import type { ProposedDip } from '../proposed.ts';
+import type { NumberedDip, ProposedDip } from '../proposed.ts';
 import type { Call } from '../transaction.ts';
 import { explainAction } from '../words.ts';
 import {
@@ -19,42 +19,42 @@ import {
 } from './step.ts';
 
 /** @throws {MinerError} DIP_STATE */
-export function queueStep(context: Context, proposed: ProposedDip): Step {
+export function queueStep(context: Context, proposed: NumberedDip): Step {
   const { clients, deployment } = context;
-  const { id } = proposed;
+  const { id, number } = proposed;
   return {
     name: 'queue',
     async done() {
       const { state, eta } = await readStatus(clients, deployment, id);
       if (state !== 'queued' && state !== 'executed') return undefined;
       return {
-        words: `${id} is ${state}; it can be executed from ${utc(eta)}`,
-        facts: { id, state, executeFrom: eta },
+        words: `DIP ${number} is ${state}; it can be executed from ${utc(eta)}`,
+        facts: { number, id, state, executeFrom: eta },
       };
     },
     async call() {
-      await expectState(context, id, ['succeeded'], 'queued');
-      return { call: carryOutCall(deployment, 'queue', proposed), words: [`put ${id} into the timelock`] };
+      await expectState(context, proposed, ['succeeded'], 'queued');
+      return { call: carryOutCall(deployment, 'queue', proposed), words: [`put DIP ${number} into the timelock`] };
     },
   };
 }
 
 /** @throws {MinerError} DIP_STATE */
-export function executeStep(context: Context, proposed: ProposedDip): Step {
+export function executeStep(context: Context, proposed: NumberedDip): Step {
   const { clients, deployment } = context;
-  const { id } = proposed;
+  const { id, number } = proposed;
   return {
     name: 'execute',
     async done() {
       const { state } = await readStatus(clients, deployment, id);
-      return state === 'executed' ? { words: `${id} is executed`, facts: { id, state } } : undefined;
+      return state === 'executed' ? { words: `DIP ${number} is executed`, facts: { number, id, state } } : undefined;
     },
     async call() {
-      const status = await expectState(context, id, ['queued'], 'executed');
+      const status = await expectState(context, proposed, ['queued'], 'executed');
       const now = await chainTime(context);
-      if (now < status.eta) throw stateError(status, 'executed', now);
+      if (now < status.eta) throw stateError(proposed, status, 'executed', now);
       const words = [
-        `execute ${id}, which will`,
+        `execute DIP ${number}, which will`,
         ...proposed.actions.map((action, i) => `  ${i + 1}. ${explainAction(deployment, action).words}`),
       ];
       return { call: carryOutCall(deployment, 'execute', proposed), words };
@@ -66,29 +66,29 @@ export function executeStep(context: Context, proposed: ProposedDip): Step {
  * Cancels as the proposer while it is pending, or as the guardian until it is executed.
  * @throws {MinerError} DIP_STATE, DIP_NOT_PROPOSER
  */
-export function cancelStep(context: Context, proposed: ProposedDip, account: Address): Step {
+export function cancelStep(context: Context, proposed: NumberedDip, account: Address): Step {
   const { clients, deployment } = context;
-  const { id, proposer } = proposed;
+  const { id, number, proposer } = proposed;
   return {
     name: 'cancel',
     async done() {
       const { state } = await readStatus(clients, deployment, id);
-      return state === 'canceled' ? { words: `${id} is canceled`, facts: { id, state } } : undefined;
+      return state === 'canceled' ? { words: `DIP ${number} is canceled`, facts: { number, id, state } } : undefined;
     },
     async call() {
       const call = carryOutCall(deployment, 'cancel', proposed);
       const guardian = (await ask(context, 'TermedGuardian', 'holder')) as Address;
       if (isAddressEqual(account, guardian)) {
-        await expectState(context, id, ['pending', 'active', 'succeeded', 'queued'], 'cancelled');
+        await expectState(context, proposed, ['pending', 'active', 'succeeded', 'queued'], 'cancelled');
         const data = encodeFunctionData({ abi: call.abi, functionName: 'cancel', args: call.args });
         const forward = contractCallOf(deployment, 'TermedGuardian', 'forward', [call.to, data]);
-        return { call: forward, words: [`cancel ${id} as the guardian, for good`] };
+        return { call: forward, words: [`cancel DIP ${number} as the guardian, for good`] };
       }
       if (!isAddressEqual(account, proposer)) {
-        throw toolError('DIP_NOT_PROPOSER', { id: id.toString(), account, proposer });
+        throw toolError('DIP_NOT_PROPOSER', { number, account, proposer });
       }
-      await expectState(context, id, ['pending'], 'cancelled by its proposer');
-      return { call, words: [`cancel ${id}, for good`] };
+      await expectState(context, proposed, ['pending'], 'cancelled by its proposer');
+      return { call, words: [`cancel DIP ${number}, for good`] };
     },
   };
 }

@@ -21,7 +21,7 @@ export function proposeStep(context: Context, dip: Dip, proposer: Address): Step
       const { number } = await findProposed(clients, deployment, id);
       const { state, level, snapshot, deadline } = await readStatus(clients, deployment, id);
       const facts = { number, id, state, level, voteFrom: snapshot + 1, voteUntil: deadline };
-      const words = `proposed as number ${number}, ${id}; it is ${state}, level ${level}, vote from ${utc(snapshot + 1)} to ${utc(deadline)}`;
+      const words = `proposed as DIP ${number}; it is ${state}, level ${level}, vote from ${utc(snapshot + 1)} to ${utc(deadline)}`;
       return { words, facts };
     },
     async call() {
@@ -52,7 +52,8 @@ async function assertMayPropose(context: Context, proposer: Address): Promise<vo
   if (latest === 0n) return;
   const { state, deadline } = await readStatus(clients, deployment, latest);
   if (state === 'pending' || state === 'active') {
-    throw toolError('DIP_BUSY', { proposer, id: latest.toString(), state, until: utc(deadline) });
+    const { number } = await findProposed(clients, deployment, latest);
+    throw toolError('DIP_BUSY', { proposer, number, state, until: utc(deadline) });
   }
 }
 

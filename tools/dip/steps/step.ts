@@ -6,6 +6,7 @@ import { type ChainClients, type ContractName, type Deployment, loadArtifact } f
 import { toolError } from '../../errors/index.ts';
 import { nextStep } from '../explain.ts';
 import { type ProposalState, type ProposalStatus, readStatus } from '../proposal.ts';
+import type { NumberedDip } from '../proposed.ts';
 import type { Call } from '../transaction.ts';
 
 export interface Context {
@@ -35,18 +36,17 @@ export interface Step {
 /** @throws {MinerError} DIP_STATE with the state and when the step is possible */
 export async function expectState(
   context: Context,
-  id: bigint,
+  dip: NumberedDip,
   states: readonly ProposalState[],
   step: string,
 ): Promise<ProposalStatus> {
-  const status = await readStatus(context.clients, context.deployment, id);
+  const status = await readStatus(context.clients, context.deployment, dip.id);
   if (states.includes(status.state)) return status;
-  throw stateError(status, step, await chainTime(context));
+  throw stateError(dip, status, step, await chainTime(context));
 }
 
-export function stateError(status: ProposalStatus, step: string, now: number) {
-  const { id, state } = status;
-  return toolError('DIP_STATE', { id: id.toString(), state, step, when: nextStep(status, now).words });
+export function stateError({ number }: NumberedDip, status: ProposalStatus, step: string, now: number) {
+  return toolError('DIP_STATE', { number, state: status.state, step, when: nextStep(status, now).words });
 }
 
 export async function chainTime({ clients }: Context): Promise<number> {

@@ -3,6 +3,7 @@ import type { Address } from 'viem';
 import { toolError } from '../../errors/index.ts';
 import { tokens, utc } from '../format.ts';
 import { readStatus, type Support } from '../proposal.ts';
+import type { NumberedDip } from '../proposed.ts';
 import { ballotNonce, checkBallot, type SignedBallot, submitCall } from '../signed-ballot.ts';
 import {
   ballotCall,
@@ -26,8 +27,9 @@ export interface Choice {
 }
 
 /** @throws {MinerError} DIP_STATE, VOTE_NONE, VOTE_CAST, VOTE_SPLIT */
-export function voteStep(context: Context, id: bigint, voter: Address, choice: Choice): Step {
+export function voteStep(context: Context, dip: NumberedDip, voter: Address, choice: Choice): Step {
   const { clients, deployment } = context;
+  const { id, number } = dip;
   let castBefore = 0;
   let isFirstLook = true;
   return {
@@ -42,10 +44,13 @@ export function voteStep(context: Context, id: bigint, voter: Address, choice: C
       if (!isDone) return undefined;
       const { cast, left } = standing;
       const rest = left > 0n ? `; ${tokens(left)} votes are left` : '';
-      return { words: `voted on ${id}: ${tallyWords(cast)}${rest}`, facts: { id, voter, ...cast, left } };
+      return {
+        words: `voted on DIP ${number}: ${tallyWords(cast)}${rest}`,
+        facts: { number, id, voter, ...cast, left },
+      };
     },
     async call() {
-      const { ballot, words } = await chooseBallot(context, id, voter, choice);
+      const { ballot, words } = await chooseBallot(context, dip, voter, choice);
       const { name, args } = ballotCall(id, ballot);
       return { call: governorCall(deployment, name, args), words: [words] };
     },
@@ -53,19 +58,25 @@ export function voteStep(context: Context, id: bigint, voter: Address, choice: C
 }
 
 /** The ballot that a choice comes to, once it is certain that it would count. */
-export async function chooseBallot(context: Context, id: bigint, voter: Address, choice: Choice) {
-  const { clients, deployment } = context;
-  const status = await expectState(context, id, ['active'], 'voted on');
-  const standing = await readVoter(clients, deployment, status, voter);
-  const { weight, left, cast } = standing;
-  if (weight === 0n) throw toolError('VOTE_NONE', { id: id.toString(), account: voter, at: utc(status.snapshot) });
-  if (left === 0n) throw toolError('VOTE_CAST', { id: id.toString(), account: voter, cast: tallyWords(cast) });
+export async function chooseBallot(context: Context, dip: NumberedDip, voter: Address, choice: Choice) {
+  const standing = await expectVotes(context, dip, voter);
+  const { left } = standing;
   const ballot = choice.fractions
     ? splitBallot(standing, choice.fractions, choice.reason)
     : wholeBallot(choice.support!, choice.reason);
   const what = choice.fractions ? tallyWords(splitOf(ballot.params)) : `${tokens(left)} ${choice.support}`;
   const reason = choice.reason ? `, saying ${JSON.stringify(choice.reason)}` : '';
-  return { ballot, words: `vote on ${id} with ${what}${reason}; a vote that is cast cannot be changed` };
+  return { ballot, words: `vote on DIP ${dip.number} with ${what}${reason}; a vote that is cast cannot be changed` };
+}
+
+async function expectVotes(context: Context, dip: NumberedDip, voter: Address): Promise<VoterStanding> {
+  const { number } = dip;
+  const status = await expectState(context, dip, ['active'], 'voted on');
+  const standing = await readVoter(context.clients, context.deployment, status, voter);
+  const { weight, left, cast } = standing;
+  if (weight === 0n) throw toolError('VOTE_NONE', { number, account: voter, at: utc(status.snapshot) });
+  if (left === 0n) throw toolError('VOTE_CAST', { number, account: voter, cast: tallyWords(cast) });
+  return standing;
 }
 
 function isWholeCast({ weight, cast, left }: VoterStanding, support: Support): boolean {
@@ -80,27 +91,25 @@ function sameSplits(standing: VoterStanding, { fractions }: Choice): number {
 }
 
 /** Hands in a ballot that another account signed. @throws {MinerError} BALLOT_FILE, DIP_STATE, VOTE_NONE, VOTE_CAST */
-export function submitStep(context: Context, ballot: SignedBallot, path: string): Step {
+export function submitStep(context: Context, dip: NumberedDip, ballot: SignedBallot, path: string): Step {
   const { clients, deployment } = context;
-  const { proposalId: id, voter } = ballot;
+  const { id, number } = dip;
+  const { voter } = ballot;
   return {
     name: 'submit',
     async done() {
       const status = await readStatus(clients, deployment, id);
       const standing = await readVoter(clients, deployment, status, voter);
-      const isIn = (await ballotNonce(clients, deployment, voter, id)) > ballot.nonce;
-      if (!isIn) return undefined;
-      const facts = { id, voter, ...standing.cast, left: standing.left };
-      return { words: `${voter} voted on ${id}: ${tallyWords(standing.cast)}`, facts };
+      const isUsed = (await ballotNonce(clients, deployment, voter, id)) > ballot.nonce;
+      if (!isUsed || standing.left === standing.weight) return undefined;
+      const facts = { number, id, voter, ...standing.cast, left: standing.left };
+      return { words: `${voter} voted on DIP ${number}: ${tallyWords(standing.cast)}`, facts };
     },
     async call() {
       await checkBallot(clients, deployment, ballot, path);
-      const status = await expectState(context, id, ['active'], 'voted on');
-      const { weight, left, cast } = await readVoter(clients, deployment, status, voter);
-      if (weight === 0n) throw toolError('VOTE_NONE', { id: id.toString(), account: voter, at: utc(status.snapshot) });
-      if (left === 0n) throw toolError('VOTE_CAST', { id: id.toString(), account: voter, cast: tallyWords(cast) });
+      await expectVotes(context, dip, voter);
       const { name, args } = submitCall(ballot);
-      const words = `hand in the ballot of ${voter} on ${id}`;
+      const words = `hand in the ballot of ${voter} on DIP ${number}`;
       return { call: governorCall(deployment, name, args), words: [words] };
     },
   };

@@ -5,8 +5,6 @@ import { type ChainFlags, jsonLine, withChain } from '../../chain-context.ts';
 import { table } from '../../table.ts';
 import { guarded, openDips } from './open.ts';
 
-const textWidth = 110;
-
 export function registerDipShow(dip: Command): void {
   withChain(
     dip
@@ -35,7 +33,7 @@ async function show(id: string, flags: ChainFlags & { file?: string }): Promise<
   const difference = firstDifference(deployment, await readDip(flags.file, deployment), proposed);
   if (difference) {
     const { printable } = await import('../../../dbc/index.ts');
-    const facts = { path: flags.file, id: dip.id.toString(), difference: printable(difference) };
+    const facts = { path: flags.file, number, difference: printable(difference) };
     throw toolError('DIP_DIFFERS', facts);
   }
   if (!flags.json) process.stdout.write(`\nIt is what ${flags.file} says, text and calls.\n`);
@@ -43,7 +41,7 @@ async function show(id: string, flags: ChainFlags & { file?: string }): Promise<
 
 /** What anybody proposed is text of strangers: nothing in it may steer the terminal. */
 async function textOf(number: number, dip: ExplainedDip): Promise<string> {
-  const { printable, wrap } = await import('../../../dbc/index.ts');
+  const { printable } = await import('../../../dbc/index.ts');
   const warning = 'WARNING: text and calls do not hash to this id. The node that answered does not tell the truth.';
   const { status } = dip;
   const rows = [
@@ -61,7 +59,7 @@ async function textOf(number: number, dip: ExplainedDip): Promise<string> {
     ...(dip.bound ? [] : [warning, '']),
     printable(dip.title),
     '',
-    ...wrap(dip.text, textWidth),
+    ...dip.text.split(/\r?\n/).map(printable),
     '',
     status.state === 'executed' ? 'It did' : 'If it executes, it will',
     ...dip.actions.map((action, i) => `  ${i + 1}. ${printable(action.words)}`),

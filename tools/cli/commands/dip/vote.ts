@@ -74,7 +74,7 @@ async function vote(id: string | undefined, side: Support | undefined, flags: Vo
   }
   const { findProposed, voteStep } = await import('../../../dip/index.ts');
   const { context, account } = await openDipsToSend(flags);
-  const { id: found } = await findProposed(context.clients, context.deployment, id);
+  const dip = await findProposed(context.clients, context.deployment, id);
   const { fraction: fractions, reason, again } = flags;
   const choice = {
     ...(side && { support: side }),
@@ -83,16 +83,23 @@ async function vote(id: string | undefined, side: Support | undefined, flags: Vo
     ...(again && { again }),
   };
   if (flags.bySignature === undefined) {
-    return takeStep(context, account, flags, voteStep(context, found, account.address, choice));
+    return takeStep(context, account, flags, voteStep(context, dip, account.address, choice));
   }
   const { chooseBallot, formatBallot, signBallot } = await import('../../../dip/index.ts');
-  const { ballot, words } = await chooseBallot(context, found, account.address, choice);
+  const { ballot, words } = await chooseBallot(context, dip, account.address, choice);
   if (!flags.json) process.stderr.write(`sign: ${words}\n`);
   if (!flags.yes) await (await import('../../confirm.ts')).confirm('sign a ballot');
-  const signed = await signBallot(context.clients, context.deployment, { ...ballot, proposalId: found }, account);
+  const signed = await signBallot(context.clients, context.deployment, { ...ballot, proposalId: dip.id }, account);
   const { writeOutput } = await import('../../../dbc/open-node.ts');
   writeOutput(flags.bySignature, formatBallot(signed), false);
-  const facts = { step: 'vote', outcome: 'signed', id: found, voter: account.address, file: flags.bySignature };
+  const facts = {
+    step: 'vote',
+    outcome: 'signed',
+    number: dip.number,
+    id: dip.id,
+    voter: account.address,
+    file: flags.bySignature,
+  };
   process.stdout.write(
     flags.json
       ? jsonLine(facts)
@@ -101,11 +108,12 @@ async function vote(id: string | undefined, side: Support | undefined, flags: Vo
 }
 
 async function submit(file: string, flags: VoteFlags): Promise<void> {
-  const [{ parseBallot, submitStep }, { readInput }] = await Promise.all([
+  const [{ findProposed, parseBallot, submitStep }, { readInput }] = await Promise.all([
     import('../../../dip/index.ts'),
     import('../../../files.ts'),
   ]);
   const ballot = parseBallot(new TextDecoder().decode(readInput(file)), file);
   const { context, account } = await openDipsToSend(flags);
-  await takeStep(context, account, flags, submitStep(context, ballot, file));
+  const dip = await findProposed(context.clients, context.deployment, ballot.proposalId);
+  await takeStep(context, account, flags, submitStep(context, dip, ballot, file));
 }

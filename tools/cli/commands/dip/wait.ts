@@ -18,7 +18,7 @@ export function registerDipWait(dip: Command): void {
 }
 
 async function wait(id: string, flags: ChainFlags & { yes?: boolean }): Promise<void> {
-  const [{ duration, findProposed, readStatus, utc }, { advanceTime }] = await Promise.all([
+  const [{ duration, findProposed, nextStep, readStatus, utc }, { advanceTime }] = await Promise.all([
     import('../../../dip/index.ts'),
     import('../../../deploy/index.ts'),
   ]);
@@ -34,10 +34,14 @@ async function wait(id: string, flags: ChainFlags & { yes?: boolean }): Promise<
     await (await import('../../confirm.ts')).confirm('wait');
   }
   if (seconds > 0) await advanceTime(clients.publicClient, seconds);
-  const { state } = await readStatus(clients, deployment, proposed.id);
-  const words = seconds > 0 ? `${duration(seconds)} later it is ${state}` : `nothing to wait for: it is ${state}`;
+  const after = await readStatus(clients, deployment, proposed.id);
+  const { state } = after;
+  const next = nextStep(after, now + seconds).words;
+  const words = `${seconds > 0 ? `${duration(seconds)} later` : 'nothing to wait for'}: it is ${state}; ${next}`;
   process.stdout.write(
-    flags.json ? jsonLine({ id: proposed.id, advancedSeconds: seconds, state }) : `${proposed.number}. ${words}\n`,
+    flags.json
+      ? jsonLine({ number: proposed.number, id: proposed.id, advancedSeconds: seconds, state })
+      : `DIP ${proposed.number}, ${words}\n`,
   );
 }
 
