@@ -1,5 +1,4 @@
 /** `miner dip new decoder` and `miner dip consent`: an author asks for a decoder to be listed. */
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Address, Hex } from 'viem';
@@ -161,10 +160,11 @@ async function consentOnly(pack: string, flags: ListingFlags & { out: string; fo
 }
 
 async function newDecoder(pack: string, flags: DecoderFlags): Promise<void> {
-  const [applicants, { formatDipFile, parseDipFile, toDip }, { utc }] = await Promise.all([
+  const [applicants, { formatDipFile, parseDipFile, toDip }, { utc }, { sha256Hex }] = await Promise.all([
     import('../../../applicants/index.ts'),
     import('../../../dip/file/index.ts'),
     import('../../../dip/index.ts'),
+    import('../../../dbc/index.ts'),
   ]);
   const context = await openContext(flags);
   const window = await applicants.executionWindow(context);
@@ -179,10 +179,9 @@ async function newDecoder(pack: string, flags: DecoderFlags): Promise<void> {
   const bountyMin = flags.bounty === undefined ? undefined : await bountyFor(context, listing, flags.bounty, window);
   const consent = await consentFor(context, flags, listing, window);
   tellStep('benchmark');
-  const runtime = `Node.js ${process.versions.node}, ${process.arch}`;
-  const report = applicants.benchmarkGate(gate, { nowMs: () => performance.now(), runtime });
+  const report = applicants.benchmarkGate(gate, applicants.thisMachine());
   const reportText = applicants.gateReportText(report);
-  const reportHash = createHash('sha256').update(reportText).digest('hex');
+  const reportHash = sha256Hex(new TextEncoder().encode(reportText));
   const { motivation, discussion } = flags;
   const graceEnds = window.earliest + flags.graceDays * daySeconds;
   const file = applicants.decoderDip({
