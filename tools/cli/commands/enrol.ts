@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Address, Hex } from 'viem';
+import type { Context } from '../../dip/index.ts';
 import type { BatchRecord } from '../../registry/index.ts';
 import { jsonLine, openContext, openSending, type SenderFlags, withChain, withSender } from '../chain-context.ts';
 import { addressArgument, integerBetween, numberBetween } from '../options.ts';
@@ -111,11 +112,35 @@ async function enrolSingle(flags: EnrolFlags): Promise<void> {
   const { context, sender } = await openSending(flags, parts.maker);
   const owner = flags.owner ?? (await ownerOnLocalChain(context.deployment.chainId, localActors));
   const { account } = folder.readOrMakeKey(key ?? path.join(data, 'device.key'));
+  const known = await enrolledBefore(context, account.address);
+  if (known) return tell(json, 'enrolled before', known);
   const request = { device: account, licenceSigner: sender, manufacturerId: BigInt(licence), modelId, owner };
   await enrolDevice(context.clients, context.deployment, request, sender);
-  const facts = { device: account.address, owner, manufacturer: licence };
+  tell(json, 'enrolled', { device: account.address, owner, manufacturer: licence });
+}
+
+interface Enrolled {
+  device: Address;
+  owner: Address;
+  manufacturer: number;
+}
+
+/** A device that is active; undefined for others, which the registry enrols, or refuses with its reason. */
+async function enrolledBefore(context: Context, device: Address): Promise<Enrolled | undefined> {
+  const { readFrom } = await import('../../applicants/index.ts');
+  const { status, owner, manufacturerId } = await readFrom<{ status: number; owner: Address; manufacturerId: bigint }>(
+    context,
+    'MinerRegistry',
+    'deviceInfo',
+    [device],
+  );
+  return status === 1 ? { device, owner, manufacturer: Number(manufacturerId) } : undefined;
+}
+
+function tell(json: boolean | undefined, outcome: 'enrolled' | 'enrolled before', facts: Enrolled): void {
+  const { device, owner, manufacturer } = facts;
   process.stdout.write(
-    json ? jsonLine(facts) : `enrolled ${facts.device} under licence ${facts.manufacturer}, owner ${facts.owner}\n`,
+    json ? jsonLine({ outcome, ...facts }) : `${outcome}: ${device} under licence ${manufacturer}, owner ${owner}\n`,
   );
 }
 
@@ -254,9 +279,8 @@ async function postBatch(flags: SenderFlags & { batch: string; signature?: Hex }
 async function enrolOne(
   flags: SenderFlags & { batch: string; key: string; curve: string; owner?: Address },
 ): Promise<void> {
-  const [registry, applicants, { readKey }, { privateKeyToAccount }, { bytesToHex }] = await Promise.all([
+  const [registry, { readKey }, { privateKeyToAccount }, { bytesToHex }] = await Promise.all([
     import('../../registry/index.ts'),
-    import('../../applicants/index.ts'),
     import('../data-folder.ts'),
     import('viem/accounts'),
     import('viem/utils'),
@@ -267,21 +291,11 @@ async function enrolOne(
   const device = flags.curve === 'p256' ? registry.p256Device(key) : privateKeyToAccount(bytesToHex(key));
   const record = await openBatch(flags.batch, deployment);
   const found = await registry.findBatchDevice(flags.batch, record, device.address);
-  const info = await applicants.readFrom<{ status: number; owner: Address }>(context, 'MinerRegistry', 'deviceInfo', [
-    device.address,
-  ]);
-  let [outcome, owner] = ['enrolled before', info.owner];
-  if (info.status === 0) {
-    owner = flags.owner ?? found.owner ?? sender.address;
-    const { batch, batchId } = record;
-    const plan = { batch, batchId, proofOf: () => found.proof };
-    await registry.enrolFromBatch(clients, deployment, { plan, index: found.index, device, owner }, sender);
-    outcome = 'enrolled';
-  }
-  const facts = { device: device.address, owner, manufacturer: record.batch.manufacturerId };
-  process.stdout.write(
-    flags.json
-      ? jsonLine({ outcome, ...facts })
-      : `${outcome}: ${facts.device} under licence ${facts.manufacturer}, owner ${facts.owner}\n`,
-  );
+  const known = await enrolledBefore(context, device.address);
+  if (known) return tell(flags.json, 'enrolled before', known);
+  const owner = flags.owner ?? found.owner ?? sender.address;
+  const { batch, batchId } = record;
+  const plan = { batch, batchId, proofOf: () => found.proof };
+  await registry.enrolFromBatch(clients, deployment, { plan, index: found.index, device, owner }, sender);
+  tell(flags.json, 'enrolled', { device: device.address, owner, manufacturer: Number(batch.manufacturerId) });
 }
