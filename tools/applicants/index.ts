@@ -1,13 +1,13 @@
 /** What those do who ask something of the holders: authors of decoders, and makers of Miners. */
 
 export { parseAttestationSigner, signerText, verifierOf } from './attestation-signer.ts';
+export { expectAward } from './award.ts';
 export { thisMachine } from './benchmark.ts';
 export {
   type BountyRound,
   type CommittedWork,
   commitmentOf,
   commitWork,
-  expectAward,
   listBounties,
   type PlatformBounty,
   payIntoBounty,
