@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { registerBench } from './bench.ts';
+import { registerBounty } from './bounty.ts';
 import { registerChain } from './chain.ts';
 import { registerCheckpoint } from './checkpoint.ts';
 import { registerDbc } from './dbc.ts';
@@ -9,6 +10,7 @@ import { registerEnrol } from './enrol.ts';
 import { registerFlash } from './flash.ts';
 import { registerGateway } from './gateway.ts';
 import { registerImage } from './image.ts';
+import { registerLicence } from './licence.ts';
 import { registerLog } from './log.ts';
 import { registerPack } from './pack.ts';
 import { registerReferral } from './referral.ts';
@@ -28,6 +30,8 @@ export const commands: ((program: Command) => void)[] = [
   registerEnrol,
   registerGateway,
   registerDip,
+  registerBounty,
+  registerLicence,
   registerRewards,
   registerReferral,
   registerDbc,
