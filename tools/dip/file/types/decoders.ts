@@ -37,8 +37,8 @@ export const decoderTypes: readonly ActionType[] = [
       sizeBytes: uint32,
       author: address,
       payee: address,
-      licence: line(100),
-      id: line(100),
+      licence: line(512),
+      id: line(128),
       consent: map({ nonce: count(0, 2 ** 48), deadline: time, signature: bytes(64, 4_096) }),
     },
     example: ({ day }) => ({
