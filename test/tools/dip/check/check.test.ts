@@ -378,9 +378,9 @@ test('miner dip check tries it on a copy of the chain, and leaves the chain as i
       '--rpc',
       proxy.url,
       '--patience',
-      '2',
+      '1',
     ]);
     assert.equal(code, 3, stderr);
-    assert.match(stderr, /cannot be copied to try the DIP on \(no answer for 2 s\)/);
+    assert.match(stderr, /cannot be copied to try the DIP on \(no answer for 1 s\)/);
   });
 });

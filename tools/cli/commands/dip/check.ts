@@ -69,7 +69,7 @@ async function check(path: string, flags: CheckFlags): Promise<void> {
     context.deployment,
     file.actions.map(({ action }) => action),
   );
-  process.stdout.write(`${lines.join('\n')}\n${await problemLines(path, problems)}`);
+  process.stdout.write(`${await problemLines(path, problems)}${lines.join('\n')}\n`);
 }
 
 async function checkOnChain(
@@ -103,7 +103,7 @@ async function checkOnChain(
     return await Promise.race([checkDip(clients, deployment, toDip(file, deployment), options), interrupted]);
   } finally {
     // Nothing else would end a process whose copy of the chain waits for a node that is silent.
-    if (!(await close())) setTimeout(() => process.exit(), 1_000).unref();
+    if (!(await close())) setTimeout(() => process.exit(), 300).unref();
     stop.release();
   }
 }
