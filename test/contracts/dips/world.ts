@@ -61,9 +61,7 @@ export type World = Awaited<ReturnType<typeof dipWorld>>;
 
 /** Starts a chain with everything on it. Builds the contracts that only these tests have. */
 export async function dipWorld() {
-  const hardhat = path.join(packageRoot, 'node_modules/hardhat/dist/src/cli.js');
-  execFileSync(process.execPath, [hardhat, 'build', '--quiet', ...sources], { cwd: packageRoot, stdio: 'pipe' });
-
+  buildOwnContracts();
   const platform = await freshPlatform();
   const { clients, deployment, holders, advance } = platform;
   const { publicClient, walletClient } = clients;
@@ -208,6 +206,12 @@ export async function dipWorld() {
       levelOf(clients, deployment, actions),
     [Symbol.asyncDispose]: () => platform[Symbol.asyncDispose](),
   };
+}
+
+/** Second versions, a vault and a stranger: contracts that only tests have. */
+export function buildOwnContracts(): void {
+  const hardhat = path.join(packageRoot, 'node_modules/hardhat/dist/src/cli.js');
+  execFileSync(process.execPath, [hardhat, 'build', '--quiet', ...sources], { cwd: packageRoot, stdio: 'pipe' });
 }
 
 /** ABI and creation code of a contract of these tests. */
