@@ -48,11 +48,15 @@ export async function carryToExecution(chain: TrialChain, deployment: Deployment
   const send: ReadyProposal['send'] = async (from, contract, name, args) => {
     const data = encodeFunctionData({ abi: loadArtifact(contract).abi, functionName: name, args });
     const call = { from, to: addresses[contract], data, gas: numberToHex(gasMax) };
-    // A transaction that reverts is told as an error, and is in its block all the same.
-    await chain.request('eth_sendTransaction', [call]).catch(() => {});
-    const [hash] = (await chain.client.getBlock()).transactions;
-    if (!hash) throw new Error(`the trial chain mined no ${name}`);
-    return hash;
+    const before = await chain.client.getBlockNumber();
+    let failure: unknown;
+    await chain.request('eth_sendTransaction', [call]).catch((error: unknown) => {
+      failure = error;
+    });
+    const { number, transactions } = await chain.client.getBlock();
+    // A transaction that reverts is told as an error, and is in its block all the same. Any other error is the chain's.
+    if (number === before || !transactions[0]) throw failure;
+    return transactions[0];
   };
   const mustSend: ReadyProposal['send'] = async (from, contract, name, args) => {
     const hash = await send(from, contract, name, args);

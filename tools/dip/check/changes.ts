@@ -1,12 +1,13 @@
 /** What an execution changed: by name where our contracts can be asked, and by storage slot where not. */
-import { type AbiParameter, getAddress, type Hex, keccak256, stringToHex } from 'viem';
-import { abiFunction, type ContractName, type Deployment, loadArtifact, roles } from '../../deploy/index.ts';
+import { getAddress, type Hex } from 'viem';
+import { abiFunction, type ContractName, type Deployment, loadArtifact } from '../../deploy/index.ts';
 import { contractCall } from '../actions.ts';
-import { duration, percent, tokens, utc } from '../format.ts';
-import { contractAt, nameOf, plainText } from './contracts.ts';
+import { tokens } from '../format.ts';
+import { contractAt, isRevert, nameOf } from './contracts.ts';
 import { type Execution, slotKey, slotsRead } from './execute.ts';
 import type { TrialChain } from './fork.ts';
-import { foreignHoldings, tokenAbi, type Unit, type View, views } from './watched.ts';
+import { keyText, type Leaf, leafText, leaves } from './values.ts';
+import { foreignHoldings, tokenAbi, type View, views } from './watched.ts';
 
 /** One value that is another afterwards, in words. */
 export interface Change {
@@ -35,16 +36,6 @@ export interface Changes {
 
 /** EIP-1967: keccak256('eip1967.proxy.implementation') - 1 */
 const implementationSlot = '0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc';
-
-/** The members of our enums, in order; an ABI has their type's name only. */
-const enums: Record<string, readonly string[]> = {
-  LicenceStatus: ['none', 'granted', 'active', 'suspended', 'revoked', 'exiting', 'exited'],
-  DeviceStatus: ['none', 'active', 'retired'],
-  DecoderStatus: ['none', 'listed', 'deprecated', 'retired', 'suspended', 'revoked'],
-  GrantState: ['none', 'open', 'completed', 'clawed back', 'expired'],
-  State: ['none', 'live', 'cancelled'],
-  ActionKind: ['level 3', 'level 1', 'level 2', 'by its amount'],
-};
 
 /** Reads everything that the execution may have changed, before and after it. */
 export async function readChanges(chain: TrialChain, deployment: Deployment, execution: Execution): Promise<Changes> {
@@ -107,9 +98,10 @@ async function compareView(
       return outputs.flatMap((output, index) =>
         leaves(output, values[index], outputs.length === 1 ? [] : [output.name ?? String(index)]),
       );
-    } catch {
+    } catch (error) {
       // Of a key that is not there yet, some views revert.
-      return [];
+      if (isRevert(error)) return [];
+      throw error;
     }
   };
   const [before, after] = await Promise.all([read(blockBefore), read(blockAfter)]);
@@ -122,59 +114,6 @@ async function compareView(
   });
 }
 
-/** One value inside a result. */
-interface Leaf {
-  path: string;
-  parameter: AbiParameter;
-  value: unknown;
-}
-
-function leaves(parameter: AbiParameter, value: unknown, path: readonly string[]): Leaf[] {
-  if (parameter.type === 'tuple') {
-    const { components } = parameter as { components: readonly AbiParameter[] };
-    return components.flatMap((component) =>
-      leaves(component, (value as Record<string, unknown>)[component.name!], [...path, component.name!]),
-    );
-  }
-  return [{ path: path.join('.'), parameter, value }];
-}
-
-function leafText({ parameter, value }: Leaf, unit: Unit | undefined, deployment: Deployment): string {
-  const { type, name = '' } = parameter;
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (type === 'address') return addressText(String(value), deployment);
-  if (type === 'address[]')
-    return (value as string[]).map((one) => addressText(one, deployment)).join(', ') || 'nobody';
-  if (typeof value === 'string') return type === 'string' ? JSON.stringify(value) : value;
-  if (typeof value !== 'bigint' && typeof value !== 'number') return plainText(value);
-  const members = enums[/^enum (?:\w+\.)?(\w+)$/.exec(parameter.internalType ?? '')?.[1] ?? ''];
-  if (members) return members[Number(value)] ?? String(value);
-  if (unit === 'DIMO' || type === 'uint96' || type === 'uint128' || name === 'weeklyInitial')
-    return `${tokens(BigInt(value))} DIMO`;
-  if (unit === 'duration' || /Seconds$/.test(name)) return duration(Number(value));
-  if (unit === 'time' || ((type === 'uint40' || type === 'uint48') && value > 0))
-    return value > 0 ? utc(Number(value)) : 'never';
-  if (/(Bps|BasisPoints)$/.test(name)) return percent(Number(value));
-  return String(value);
-}
-
-const addressText = (address: string, deployment: Deployment) =>
-  /^0x0+$/.test(address) ? 'nobody' : nameOf(deployment, address);
-
-/** The timelock knows its roles by the hashes of their names. */
-const timelockRoles = ['PROPOSER_ROLE', 'EXECUTOR_ROLE', 'CANCELLER_ROLE'];
-const keccakOf = (text: string) => keccak256(stringToHex(text));
-
-function keyText(contract: ContractName, key: unknown, deployment: Deployment): string {
-  if (contract === 'AccessManager' && typeof key === 'bigint') {
-    return Object.values(roles).find(({ id }) => id === key)?.label ?? (key === 0n ? 'ADMIN' : String(key));
-  }
-  const text = String(key);
-  if (contract === 'TimelockController' && text.length === 66)
-    return timelockRoles.find((name) => keccakOf(name) === text) ?? text;
-  return /^0x[0-9a-fA-F]{40}$/.test(text) ? nameOf(deployment, text) : text;
-}
-
 async function foreignTokens(
   chain: TrialChain,
   deployment: Deployment,
@@ -185,7 +124,10 @@ async function foreignTokens(
     const read = (blockNumber: bigint) =>
       chain.client
         .readContract({ address: token, abi: tokenAbi, functionName: 'balanceOf', args: [account], blockNumber })
-        .catch(() => undefined);
+        .catch((error: unknown) => {
+          if (isRevert(error)) return undefined;
+          throw error;
+        });
     const [before, after] = await Promise.all([read(blockBefore), read(blockAfter)]);
     if (before === undefined || after === undefined || before === after) continue;
     const of = `units of ${nameOf(deployment, token)} of ${nameOf(deployment, account)}`;

@@ -1,6 +1,7 @@
 /** Checks a DIP before it is proposed: what it needs, when it could be carried out, what it would change, what is odd. */
 import { type Address, type Hex, keccak256, stringToHex } from 'viem';
 import type { ChainClients, Deployment } from '../../deploy/index.ts';
+import { toolError } from '../../errors/index.ts';
 import { assertGovernable } from '../actions.ts';
 import type { FileDip } from '../file/index.ts';
 import { description, proposalId } from '../proposal.ts';
@@ -8,7 +9,7 @@ import { type ExplainedAction, explainAction } from '../words.ts';
 import { type Changes, readChanges } from './changes.ts';
 import { decodeRevert } from './contracts.ts';
 import { type Execution, executeOn } from './execute.ts';
-import type { TrialChain } from './fork.ts';
+import { isOfChain, reasonOf, type TrialChain } from './fork.ts';
 import {
   type Needs,
   type ProposerStanding,
@@ -17,7 +18,7 @@ import {
   readTimetable,
   type Timetable,
 } from './timetable.ts';
-import { findWarnings, type Warning } from './warnings.ts';
+import { findWarnings, type Warning } from './warnings/index.ts';
 
 /** What the trial on a copy of the chain came to. */
 export interface Trial extends Changes {
@@ -65,7 +66,8 @@ export async function checkDip(
     readTimetable(clients, deployment, now),
     readNeeds(clients, deployment, actions, now),
   ]);
-  const warnings = await findWarnings({ clients, deployment, title, actions, timetable });
+  const calls = actions.map((action) => explainAction(deployment, action));
+  const warnings = await findWarnings(clients, deployment, calls, timetable);
   const proposer = options.proposer && {
     ...(await readProposer(clients, deployment, options.proposer, now)),
     proposalId: proposalId(actions, description(dip, options.proposer)),
@@ -76,7 +78,7 @@ export async function checkDip(
   return {
     title,
     block: block.number,
-    calls: actions.map((action) => explainAction(deployment, action)),
+    calls,
     origins,
     needs,
     timetable,
@@ -95,11 +97,16 @@ function proposerWarnings({ address, votes, threshold, busyWith }: ProposerStand
 }
 
 async function tryOut(chain: TrialChain, deployment: Deployment, dip: FileDip): Promise<Trial> {
-  const execution = await executeOn(chain, deployment, dip);
-  if (execution.failure) return { execution, named: [], slots: [] };
-  const changes = await readChanges(chain, deployment, execution);
-  const bricks = await findBrick(chain, deployment, execution);
-  return { execution, ...changes, ...(bricks && { bricks }) };
+  try {
+    const execution = await executeOn(chain, deployment, dip);
+    if (execution.failure) return { execution, named: [], slots: [] };
+    const changes = await readChanges(chain, deployment, execution);
+    const bricks = await findBrick(chain, deployment, execution);
+    return { execution, ...changes, ...(bricks && { bricks }) };
+  } catch (cause) {
+    if (!isOfChain(cause)) throw cause;
+    throw toolError('DIP_FORK', { url: chain.origin, reason: reasonOf(cause) }, cause);
+  }
 }
 
 /** Asks the contract that a DIP can end with, of the governor that is in charge afterwards. */
@@ -133,7 +140,9 @@ async function governanceFault(chain: TrialChain, deployment: Deployment): Promi
     await chain.request('eth_call', [{ to: target, data }, 'latest']);
     return undefined;
   } catch (error) {
-    return decodeRevert(revertData(error));
+    const said = revertData(error);
+    if (said === undefined) throw error;
+    return decodeRevert(said);
   }
 }
 

@@ -2,12 +2,18 @@
 import {
   type Abi,
   type AbiEvent,
+  type AbiParameter,
   type Address,
+  BaseError,
+  ContractFunctionRevertedError,
+  ContractFunctionZeroDataError,
   decodeErrorResult,
   type Hex,
+  keccak256,
   type Log,
   parseAbi,
   parseEventLogs,
+  stringToHex,
 } from 'viem';
 import { type ContractName, type Deployment, errorsAbi, loadArtifact, plan } from '../../deploy/index.ts';
 
@@ -18,6 +24,7 @@ export interface DecodedEvent {
   /** Undefined when no event is known by these topics. */
   name?: string;
   args: Record<string, unknown>;
+  inputs: readonly AbiParameter[];
   /** As it was emitted, for an event that is not known. */
   topics?: readonly Hex[];
   data?: Hex;
@@ -37,8 +44,14 @@ export function contractAt({ addresses }: Deployment, address: string): Contract
   return plan.find(({ name }) => addresses[name]?.toLowerCase() === lower)?.name;
 }
 
+/** EXCLUDED_VOTES of contracts/governance: the delegatee of tokens that must not vote. */
+const excludedVotes = `0x${keccak256(stringToHex('dimo.governance.excluded-votes')).slice(-40)}`;
+
 /** The contract's name, else the address. */
-export const nameOf = (deployment: Deployment, address: string): string => contractAt(deployment, address) ?? address;
+export function nameOf(deployment: Deployment, address: string): string {
+  if (address.toLowerCase() === excludedVotes) return 'nobody (excluded votes)';
+  return contractAt(deployment, address) ?? address;
+}
 
 const eventsOf = (contract: ContractName): Abi =>
   loadArtifact(contract).abi.filter((item): item is AbiEvent => item.type === 'event');
@@ -51,9 +64,19 @@ export function decodeEvent(deployment: Deployment, log: Log): DecodedEvent {
     args?: Record<string, unknown>;
   }[];
   const where = { address: log.address, ...(contract && { contract }) };
-  return found
-    ? { ...where, name: found.eventName, args: { ...found.args } }
-    : { ...where, args: {}, topics: log.topics, data: log.data };
+  if (!found) return { ...where, args: {}, inputs: [], topics: log.topics, data: log.data };
+  const { eventName: name, args = {} } = found;
+  const event = abi.find(
+    (item) => item.type === 'event' && item.name === name && item.inputs.every((input) => input.name! in args),
+  );
+  return { ...where, name, args: { ...args }, inputs: (event as AbiEvent).inputs };
+}
+
+/** Whether a contract refused, or there is none: everything else is the node's doing. */
+export function isRevert(error: unknown): boolean {
+  const isRefusal = (inner: unknown) =>
+    inner instanceof ContractFunctionRevertedError || inner instanceof ContractFunctionZeroDataError;
+  return error instanceof BaseError && error.walk(isRefusal) !== null;
 }
 
 /** A revert as `Name(value, value)`, or its text. */
@@ -70,5 +93,6 @@ export function decodeRevert(data: Hex | undefined): string {
 
 export function plainText(value: unknown): string {
   if (typeof value === 'string') return value;
+  if (typeof value === 'bigint') return value.toString();
   return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? inner.toString() : inner));
 }

@@ -1,6 +1,7 @@
 /** Executes a DIP on a trial chain as it would be on the real one, and collects what came of it. */
 import { type Address, type Hex, type Log, numberToHex, toFunctionSelector, zeroHash } from 'viem';
 import { abiFunction, type Deployment } from '../../deploy/index.ts';
+import { toolError } from '../../errors/index.ts';
 import { contractCall } from '../actions.ts';
 import type { Dip } from '../proposal.ts';
 import { carryToExecution, RefusedStep } from './carry-on.ts';
@@ -76,6 +77,10 @@ export async function executeOn(chain: TrialChain, deployment: Deployment, dip: 
     const { common } = await finish(error.hash);
     const frame = (await trace(error.hash, { tracer: 'callTracer' })) as CallFrame;
     const failure = { reason: decodeRevert(frame.output), by: error.message };
+    // Votes for the trial are ours to make: that they could not be made says nothing of the DIP.
+    if (error.message.startsWith('DimoToken.')) {
+      throw toolError('DIP_FORK', { url: chain.origin, reason: `${failure.by}: ${failure.reason}` }, error);
+    }
     return { ...common, ...nothing, failure };
   }
 }

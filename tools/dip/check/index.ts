@@ -6,4 +6,4 @@ export { type Fork, openFork, type TrialChain, trialChain } from './fork.ts';
 export { addressesIn, findTwinAddress, findTwinName, skeleton } from './look-alike.ts';
 export { reportCheck, warningText } from './report.ts';
 export { type Needs, type ProposerStanding, readTimetable, type Timetable } from './timetable.ts';
-export type { Warning } from './warnings.ts';
+export type { Warning } from './warnings/index.ts';

@@ -4,8 +4,9 @@ import type { Deployment } from '../../deploy/index.ts';
 import { levelWords } from '../explain.ts';
 import { duration, percent, tokens, utc } from '../format.ts';
 import type { DipCheck, Trial } from './check.ts';
-import { nameOf, plainText } from './contracts.ts';
+import { nameOf } from './contracts.ts';
 import type { ExecutionEvent } from './execute.ts';
+import { type Leaf, leafText, leaves, type Unit } from './values.ts';
 
 /** Lines of plain text; what came from a file or a chain cannot steer a terminal with it. */
 export function reportCheck(check: DipCheck, deployment: Deployment, actionNames: readonly string[]): string[] {
@@ -120,14 +121,23 @@ function transferText({ call, address, contract, args }: ExecutionEvent, deploym
   return `${call + 1}. ${amount} from ${who(args.from)} to ${who(args.to)}`;
 }
 
-function eventText(
-  { call, address, contract, name, args, topics, data }: ExecutionEvent,
-  deployment: Deployment,
-): string {
+function eventText(event: ExecutionEvent, deployment: Deployment): string {
+  const { call, address, contract, name, args, inputs, topics, data } = event;
   const where = contract ?? address;
   if (!name) return `${call + 1}. ${where}: an event that is not known, topics ${topics?.join(' ')}, data ${data}`;
-  const values = Object.entries(args).map(
-    ([key, value]) => `${key}: ${typeof value === 'string' ? nameOf(deployment, value) : plainText(value)}`,
-  );
+  const unit = unitOf(event, deployment);
+  const values = inputs
+    .flatMap((input) => leaves(input, args[input.name!], [input.name!]))
+    .map((leaf) => `${leaf.path}: ${leafText(leaf, isAmount(leaf) ? unit : undefined, deployment)}`);
   return `${call + 1}. ${where}.${name}(${values.join(', ')})`;
+}
+
+const isAmount = ({ parameter }: Leaf) =>
+  parameter.type === 'uint256' && /^(amount|value|total|bond|previousVotes|newVotes)$/.test(parameter.name ?? '');
+
+/** What the amounts of an event of ours are of. */
+function unitOf({ contract, name, args }: ExecutionEvent, deployment: Deployment): Unit | undefined {
+  if (name === 'EtherSpent' || name === 'EtherReceived' || name === 'Executed') return 'ETH';
+  const isForeign = contract === 'Treasury' && args.token !== deployment.addresses.DimoToken;
+  return contract && !isForeign ? 'DIMO' : undefined;
 }

@@ -5,8 +5,7 @@
 import { type Address, parseAbi, zeroAddress } from 'viem';
 import type { ContractName } from '../../deploy/index.ts';
 import type { ExecutionEvent } from './execute.ts';
-
-export type Unit = 'DIMO' | 'duration' | 'time';
+import type { Unit } from './values.ts';
 
 export interface View {
   contract: ContractName;
@@ -90,6 +89,13 @@ export const views: readonly View[] = [
     title: of('licence'),
     keys: named('ManufacturerRegistry', 'id'),
   },
+  {
+    contract: 'ManufacturerRegistry',
+    name: 'balanceOf',
+    title: of('licences of'),
+    keys: accounts('ManufacturerRegistry', 'Transfer', 'from', 'to'),
+  },
+  { contract: 'ManufacturerRegistry', name: 'licenceCount', title: plainly('licences so far') },
   {
     contract: 'ManufacturerRegistry',
     name: 'isVerifier',
@@ -176,7 +182,7 @@ export const views: readonly View[] = [
 
 /** Tokens of others that moved, and the accounts that they moved between. */
 export function foreignHoldings(events: readonly ExecutionEvent[]): { token: Address; account: Address }[] {
-  const moved = events.filter(({ contract, name }) => name === 'Transfer' && contract !== 'DimoToken');
+  const moved = events.filter(({ contract, name }) => name === 'Transfer' && !contract);
   const rows = moved.flatMap(({ address, args }) => [args.from, args.to].map((account) => [address, account]));
   return unique(rows)
     .filter(([, account]) => typeof account === 'string' && account !== zeroAddress)

@@ -1,13 +1,13 @@
 // Every example of the table of actions works on a chain: one DIP of all of them is executed as the timelock would.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { type Abi, type Hex, keccak256, numberToHex, type PrivateKeyAccount, stringToHex } from 'viem';
+import { type Hex, keccak256, numberToHex, type PrivateKeyAccount, stringToHex } from 'viem';
 import { loadArtifact, localAccounts, plan } from '../../../../tools/deploy/index.ts';
 import { executeOn } from '../../../../tools/dip/check/index.ts';
 import { actionTypes, exampleAction, findActionType, type NamedAction } from '../../../../tools/dip/file/index.ts';
 import { type DecoderListing, explainAction } from '../../../../tools/dip/index.ts';
 import { enrolDevice, signConsent } from '../../../../tools/registry/index.ts';
-import { trialWorld, vaultArtifact } from './trial-world.ts';
+import { sameCode, trialWorld, vaultArtifact } from './trial-world.ts';
 
 const world = await trialWorld();
 after(() => world[Symbol.asyncDispose]());
@@ -55,11 +55,10 @@ test('all examples in one DIP are executed', async () => {
   for (const address of [at.Treasury, at.TimelockController]) {
     await world.chain.request('hardhat_setBalance', [address, numberToHex(10n ** 18n)]);
   }
-  const artifact = (name: 'DimoToken' | 'DimoGovernor') => loadArtifact(name) as { abi: Abi; bytecode: Hex };
   const vault = await world.deploy(vaultArtifact(), [at.DimoToken]);
-  const implementation = await world.deploy(artifact('DimoToken'));
+  const implementation = await world.deploy(sameCode('DimoToken'));
   const governorArgs = plan.find(({ name }) => name === 'DimoGovernor')!.args(at, world.options, deployment.deployer);
-  const governor = await world.deploy(artifact('DimoGovernor'), governorArgs);
+  const governor = await world.deploy(sameCode('DimoGovernor'), governorArgs);
   nowMs = (await world.now()) * 1000;
 
   const actions = [

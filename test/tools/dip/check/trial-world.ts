@@ -17,7 +17,7 @@ export async function trialWorld() {
   const { clients, deployment } = platform;
   const { publicClient, walletClient } = clients;
   const request = publicClient.request as unknown as (call: { method: string; params?: unknown[] }) => Promise<unknown>;
-  const chain = trialChain({ request });
+  const chain = trialChain({ request }, platform.url);
 
   const fileOf = (...actions: NamedAction[]): DipFile => ({
     title: 'A DIP',
@@ -74,3 +74,6 @@ export function vaultArtifact(): { abi: Abi; bytecode: Hex } {
   }
   return JSON.parse(readFileSync(file, 'utf8'));
 }
+
+/** The present code of a contract behind a proxy, to deploy once more. */
+export const sameCode = (name: ContractName) => loadArtifact(name) as { abi: Abi; bytecode: Hex };

@@ -22,8 +22,13 @@ interface NewFlags {
   json?: boolean;
 }
 
-/** @returns the command, for the kinds of DIP that ask for more than a form. */
-export function registerDipNew(dip: Command): Command {
+const terminal = () => (process.stdin.isTTY ? openQuestions(process.stdin, process.stderr) : undefined);
+
+/**
+ * @param openTerminal gives somebody to ask, where there is one
+ * @returns the command, for the kinds of DIP that ask for more than a form
+ */
+export function registerDipNew(dip: Command, openTerminal: () => Questions | undefined = terminal): Command {
   const many = (text: string, before: string[]) => [...before, text];
   return dip
     .command('new')
@@ -52,10 +57,10 @@ Example
   $ miner dip new spend --title "Pay for the audit" --author Ada \\
       --set to=0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --set "amount=250000 DIMO"`,
     )
-    .action(make);
+    .action((names: string[], flags: NewFlags) => make(names, flags, openTerminal));
 }
 
-async function make(names: string[], flags: NewFlags): Promise<void> {
+async function make(names: string[], flags: NewFlags, openTerminal: () => Questions | undefined): Promise<void> {
   if (flags.list) return list(names, flags.json);
   const [{ writeOutput }, { actionTypes, readSettings }] = await Promise.all([
     import('../../../dbc/open-node.ts'),
@@ -63,8 +68,7 @@ async function make(names: string[], flags: NewFlags): Promise<void> {
   ]);
   // Before anybody has answered all the questions.
   if (existsSync(flags.out) && !flags.force) throw toolError('OUTPUT_EXISTS', { path: flags.out, what: 'a file' });
-  const isTerminal = process.stdin.isTTY && !flags.json;
-  const questions = isTerminal ? openQuestions(process.stdin, process.stderr) : undefined;
+  const questions = flags.json ? undefined : openTerminal();
   try {
     const chosen = names.length > 0 || !questions ? names : [await askAction(questions, actionTypes)];
     const types = await Promise.all(chosen.map(typeOf));
