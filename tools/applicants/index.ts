@@ -21,7 +21,7 @@ export { chainTime, eventsOf, readFrom } from './contract.ts';
 export { type DecoderDipParts, decoderDip } from './decoder-dip.ts';
 export { decoderBytes, decoderHash } from './decoder-hash.ts';
 export { type ExecutionWindow, executionWindow } from './execution-window.ts';
-export { type GateReport, type GateResult, type GateStep, gateReportText, runGate } from './gate.ts';
+export { benchmarkGate, type GateReport, type GateResult, type GateStep, gateReportText, runGate } from './gate.ts';
 export {
   exitLicence,
   expectUsableSigner,

@@ -5,6 +5,7 @@ import { type Address, formatUnits, type Hex } from 'viem';
 import type { DipFile } from '../dip/file/index.ts';
 import { toolError } from '../errors/index.ts';
 import { signerText } from './attestation-signer.ts';
+import { inlineCode } from './inline-code.ts';
 
 export interface LicenceDipParts {
   name: string;
@@ -41,7 +42,7 @@ export function licenceDip(parts: LicenceDipParts): DipFile {
     ].join('\n'),
     '## Implementation',
     `The conformance report of its Miner is attached by the SHA-256 of its bytes, \`${conformance.sha256}\` ` +
-      `(\`${conformance.fileName.replaceAll('`', "'")}\`).`,
+      `(${inlineCode(conformance.fileName)}).`,
     '## Copyright',
     'This text is in the public domain (CC0-1.0).',
   ].join('\n\n');

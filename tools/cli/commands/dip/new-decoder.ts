@@ -97,17 +97,8 @@ export function registerDipConsent(dip: Command): void {
     .action(guarded(consentOnly));
 }
 
-/** What the gate is doing, on stderr: it can take a while. */
-const tellStep = (step: GateStep) => process.stderr.write(`gate: ${step} ...\n`);
-
-async function passGate(pack: string, replaced: Uint8Array | undefined): Promise<GateResult> {
-  const { runGate } = await import('../../../applicants/index.ts');
-  const benchmark = {
-    nowMs: () => performance.now(),
-    runtime: `Node.js ${process.versions.node}, ${process.arch}`,
-  };
-  return runGate(pack, { ...(replaced && { replaced }), onStep: tellStep, benchmark });
-}
+/** What is being done, on stderr: it can take a while. */
+const tellStep = (step: GateStep | 'benchmark') => process.stderr.write(`gate: ${step} ...\n`);
 
 async function listingFor(context: Context, { report }: GateResult, flags: ListingFlags) {
   const { listingOf, platformName } = await import('../../../applicants/index.ts');
@@ -178,15 +169,18 @@ async function newDecoder(pack: string, flags: DecoderFlags): Promise<void> {
   const context = await openContext(flags);
   const window = await applicants.executionWindow(context);
   const replaced = flags.replaces === undefined ? undefined : await openReplaced(context, flags.replaces);
-  const gate = await passGate(pack, replaced?.bytes);
-  const { report } = gate;
-  const output = flags.out ?? `${report.package.id}-${report.package.version}.md`;
+  const gate = applicants.runGate(pack, { ...(replaced?.bytes && { replaced: replaced.bytes }), onStep: tellStep });
+  const { id, version } = gate.report.package;
+  const output = flags.out ?? `${id}-${version}.md`;
   const reportFile = flags.report ?? `${output.replace(/\.md$/, '')}.gate.json`;
   expectFree([output, reportFile], flags.force);
 
   const { listing, platformName } = await listingFor(context, gate, flags);
   const bountyMin = flags.bounty === undefined ? undefined : await bountyFor(context, listing, flags.bounty, window);
   const consent = await consentFor(context, flags, listing, window);
+  tellStep('benchmark');
+  const runtime = `Node.js ${process.versions.node}, ${process.arch}`;
+  const report = applicants.benchmarkGate(gate, { nowMs: () => performance.now(), runtime });
   const reportText = applicants.gateReportText(report);
   const reportHash = createHash('sha256').update(reportText).digest('hex');
   const { motivation, discussion } = flags;
