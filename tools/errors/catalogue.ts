@@ -573,6 +573,16 @@ export const toolErrors = {
     message: (f) => `${f.path}: not a key file that can be used: ${f.problem}`,
     hint: () => 'expected Web3 Secret Storage version 3, as wallets and "miner key new" write it',
   }),
+  KEYSTORE_TAKEN: spec<{ path: string }>({
+    exitCode: 2,
+    message: (f) => `${f.path}: something is there already, and a key file is never written over`,
+    hint: () => 'choose another path',
+  }),
+  KEYSTORE_TWICE: spec<{ path: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: the two passwords are not the same`,
+    hint: () => 'nothing was written; try again',
+  }),
   KEYSTORE_PASSWORD: spec<{ path: string }>({
     exitCode: 1,
     message: (f) => `${f.path}: the password does not open it`,
