@@ -516,6 +516,11 @@ export const toolErrors = {
       (f.hash ? `; transaction ${f.hash} may have been taken or not` : '; nothing was sent'),
     hint: () => 'run the same command again when it answers: it looks at what was done and goes on from there',
   }),
+  CHAIN_ANSWER: spec<{ reason: string }>({
+    exitCode: 3,
+    message: (f) => `the chain answered what cannot be used: ${f.reason}`,
+    hint: () => 'ask another node with --rpc; does the deployment belong to this chain?',
+  }),
   TRANSACTION_REPLACED: spec<{ hash: string; nonce: number; from: string }>({
     exitCode: 3,
     message: (f) => `transaction ${f.hash} is void: ${f.from} sent another one with its number ${f.nonce}`,

@@ -267,7 +267,7 @@ const refused: [string, string[], number, RegExp][] = [
   ['queueing before the vote', ['queue', '1'], 1, /DIP 1 is pending, so it cannot be queued/],
   ['executing before the vote', ['execute', '1'], 1, /DIP 1 is pending, so it cannot be executed/],
   ['a DIP that is not there', ['queue', '2'], 1, /the governor has no proposal 2/],
-  ['another chain', ['vote', '1', 'for', '--chain-id', '1'], 2, /--account|a local chain|no key is named/],
+  ['another chain', ['vote', '1', 'for', '--chain-id', '1'], 3, /has id 31337, but chain 1 is meant/],
   ['another chain to look at', ['show', '1', '--chain-id', '1'], 3, /has id 31337, but chain 1 is meant/],
   ['nobody there', ['show', '1', '--rpc', 'http://127.0.0.1:1'], 3, /no answer from the chain/],
   ['no deployment', ['list', '--deployment', 'none.json'], 3, /none\.json: not there/],
