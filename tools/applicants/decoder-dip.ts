@@ -98,8 +98,8 @@ function bodyOf(parts: DecoderDipParts): string {
     ].join('\n'),
     ...differencesOf(report, replaces?.contentHash),
     '## Implementation',
-    `The report of the gate is attached by its SHA-256, \`${reportHash}\`. Anyone who has the package runs the gate again ` +
-      'with `miner dip new decoder`; all of the report but its benchmark comes out the same.',
+    `The report of the gate is attached by its SHA-256, \`${reportHash}\`. Anyone who has the package and the report runs ` +
+      'the gate again with `miner dip gate --against`: all of it but the benchmark comes out the same.',
     '## Copyright',
     'This text is in the public domain (CC0-1.0). The decoder is under its own licence, named above.',
   ].join('\n\n');

@@ -671,6 +671,11 @@ export const toolErrors = {
     message: (f) => `${f.place}: frame ${f.frame}: ${f.what}: expected ${f.expected}, ${f.backEnd} gives ${f.got}`,
     hint: () => 'mend the DBC or the golden frame; "miner dbc package check" shows all that differ; no DIP was written',
   }),
+  GATE_REPORT: spec<{ path: string; problem: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: ${f.problem}`,
+    hint: () => 'a report of the gate is written by "miner dip new decoder" or "miner dip gate -o"',
+  }),
   GATE_PACKAGE: spec<{ path: string; errors: number; place: string; problem: string }>({
     exitCode: 1,
     message: (f) =>

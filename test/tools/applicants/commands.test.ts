@@ -417,3 +417,12 @@ test('a maker signs with a key on P-256 where its verifier is accepted', () =>
     refused(await post('--signature', `0x${'22'.repeat(64)}`), 1, /LicenceSignatureInvalid/);
     good(await post('--signature', signature), /^posted: /);
   }));
+
+test('a platform is named in letters of any script, however its accents are written', async () => {
+  const rounds = async (name: string) => {
+    const ran = await world.miner('bounty', 'show', name, '--json');
+    return JSON.parse(ran.stdout).platform;
+  };
+  assert.equal(await rounds('\u0160koda Enyaq (80) 2021-2024'), await rounds('S\u030Ckoda Enyaq (80) 2021-2024'));
+  refused(await world.miner('bounty', 'show', 'Enyaq\u202E'), 2, /Expected a platform/);
+});

@@ -115,6 +115,8 @@ test('the guide for makers leads from a licence to enrolled devices, and to its 
     new RegExp(`^enrolled: ${device.account.address} under licence 2, owner ${values.DRIVER}`),
   );
   await go('enrol', '--key');
+  const again = await world.miner('enrol', '--key', 'other.key', '--licence', '2', '--owner', values.OWNER);
+  assert.match(again.stdout, new RegExp(`^enrolled before: 0x.* owner ${values.DRIVER}`));
   assert.equal((await readLicence(world, 2n)).fleet, 2);
   assert.match(await go('licence', 'exit'), /^licence 2 is exiting until /);
 });
