@@ -128,7 +128,10 @@ export const sentences: Record<string, (a: Arguments, context: Context) => strin
     `ask of level ${a.level}: a majority of ${percent(Number(a.majorityBps))} and a quorum of ${percent(Number(a.quorumBps))}`,
   'DimoGovernor.setActionRules': (a, { functionOf }) =>
     `weigh from now on ${(a.entries as { target: Address; selector: Hex; rule: { kind: number } }[])
-      .map(({ target, selector, rule }) => `${functionOf(target, selector)} ${ruleKinds[rule.kind]}`)
+      .map(
+        ({ target, selector, rule }) =>
+          `${functionOf(target, selector)} ${ruleKinds[rule.kind] ?? `as kind ${rule.kind}`}`,
+      )
       .join(', ')}`,
   'DimoGovernor.relay': (a, { inner }) =>
     `have the governor${withEther(a.value)} ${inner(a.target, a.data, 'the governor')}`,

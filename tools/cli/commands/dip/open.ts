@@ -36,8 +36,14 @@ export async function openDips(flags: ChainFlags): Promise<Context> {
   return context;
 }
 
-/** The same, and whose key signs. */
+/** The same, and whose key signs; a dry run needs the address alone. */
 export async function openDipsToSend(flags: SendingFlags): Promise<{ context: Context; account: LocalAccount }> {
+  const { keystore, keyEnv, signer, account: index, from } = flags;
+  const isNamed = [keystore, keyEnv, signer, index].some((one) => one !== undefined);
+  if (flags.dryRun && from !== undefined && !isNamed) {
+    const { toAccount } = await import('viem/accounts');
+    return { context: await openDips(flags), account: toAccount(from) as unknown as LocalAccount };
+  }
   const { context, sender: account } = await openSending(flags, holderAccount);
   await assertGovernor(context);
   return { context, account };
