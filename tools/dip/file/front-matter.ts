@@ -42,7 +42,8 @@ export function readFrontMatter(source: string): FrontMatter {
   }
   const refused = findControl(text);
   if (refused) {
-    report(refused.at, `the control character ${refused.name} is not taken anywhere in a DIP`);
+    const what = refused.name === 'U+FFFD' ? 'what is not UTF-8' : `the control character ${refused.name}`;
+    report(refused.at, `${what} is not taken anywhere in a DIP`);
     return whole({}, '');
   }
   const parts = /^---[ \t]*\n([\s\S]*?)^---[ \t]*(?:\n|$)/m.exec(text);
