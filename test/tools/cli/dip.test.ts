@@ -26,6 +26,7 @@ import { encryptKeystore } from '../../../tools/keys/index.ts';
 import { skipWithoutProgram } from '../../programs.ts';
 import { type DipWorld, dipWorld } from '../dip/dip-world.ts';
 import { type ChainProxy, chainProxy } from '../support/chain-proxy.ts';
+import { type Fields, signer, signFields } from '../support/signer.ts';
 
 const accounts = localAccounts();
 const address = (index: number) => accounts[index]!.address;
@@ -229,6 +230,27 @@ test('who may cancel: the proposer while it is pending, the guardian later, and 
   assert.equal((await world.step('cancel', '1', '--account', '5')).state, 'canceled');
   const anew = await world.dip('propose', pay, '--yes');
   assert.match(anew.stdout, /^already done: proposed as DIP 1; it is canceled/);
+});
+
+test('a key that another program holds proposes, and signs a ballot', async (t) => {
+  const holder = accounts[2]!;
+  const { url, close } = await signer(async ({ method, params }) => {
+    if (method === 'eth_accounts') return { result: [holder.address, address(3)] };
+    if (method === 'eth_signTransaction') return { result: await signFields(holder, params[0] as Fields) };
+    return method === 'eth_signTypedData_v4'
+      ? { result: await holder.signTypedData(JSON.parse(params[1] as string)) }
+      : undefined;
+  });
+  t.after(close);
+  const key = ['--signer', url, '--from', holder.address];
+  assert.equal((await world.step('propose', pay, ...key)).outcome, 'sent');
+  await walk('wait 1');
+  const ballot = path.join(world.folder, 'ballot-signer.json');
+  await world.step('vote', '1', 'for', '--by-signature', ballot, ...key);
+  const handedIn = await world.step('vote', '--submit', ballot, '--account', `${stranger}`);
+  assert.equal(handedIn.voter, holder.address);
+  const unnamed = await world.dip('vote', '1', 'for', '--yes', '--signer', url);
+  assert.match(unnamed.stderr, /has 0x3C44.*, 0x90F7.*, expected one, or --from/);
 });
 
 test('a key from a key file, from the environment, and none on another chain', async () => {
