@@ -83,3 +83,9 @@ function blockRate(run: () => void, nowMs: () => number): number {
 }
 
 const threeDigits = (value: number) => Number(value.toPrecision(3));
+
+/** The clock and the name of the machine that this runs on. */
+export const thisMachine = () => ({
+  nowMs: () => performance.now(),
+  runtime: `Node.js ${process.versions.node}, ${process.arch}`,
+});

@@ -3,6 +3,7 @@ import { formatUnits, type Hex } from 'viem';
 import type { DipFile, NamedAction } from '../dip/file/index.ts';
 import { type DecoderConsent, type DecoderListing, utc } from '../dip/index.ts';
 import type { GateReport } from './gate.ts';
+import { inlineCode } from './inline-code.ts';
 import { platformKey } from './listing.ts';
 
 export interface DecoderDipParts {
@@ -81,7 +82,7 @@ function bodyOf(parts: DecoderDipParts): string {
   const ended = replaces ? ` The decoder ${replaces.contentHash} runs out on ${utc(replaces.graceEnds)}.` : '';
   return [
     '## Abstract',
-    `Miners may decode vehicles "${vehicles}" with \`${packed.id}\`, version ${packed.version}.${paid}${ended}`,
+    `Miners may decode ${inlineCode(vehicles)} with \`${packed.id}\`, version ${packed.version}.${paid}${ended}`,
     '## Motivation',
     motivation ??
       'Without a listed decoder, what these vehicles send is not counted. Golden frames show what this one makes of it.',
@@ -97,8 +98,8 @@ function bodyOf(parts: DecoderDipParts): string {
     ].join('\n'),
     ...differencesOf(report, replaces?.contentHash),
     '## Implementation',
-    `The report of the gate is attached by its SHA-256, \`${reportHash}\`. Anyone who has the package runs the gate again ` +
-      'with `miner dip new decoder`; all of the report but its benchmark comes out the same.',
+    `The report of the gate is attached by its SHA-256, \`${reportHash}\`. Anyone who has the package and the report runs ` +
+      'the gate again with `miner dip gate --against`: all of it but the benchmark comes out the same.',
     '## Copyright',
     'This text is in the public domain (CC0-1.0). The decoder is under its own licence, named above.',
   ].join('\n\n');
@@ -120,14 +121,8 @@ function differencesOf({ replaces }: GateReport, replaced: Hex | undefined): str
       `${values.relabelled} keep their number with another label, unit or status, ${values.appeared} appear and ${values.disappeared} disappear.`
     : 'It means the same as the decoder that it replaces: every value comes out as before.';
   const more = changes.length > changesShown ? [`- and ${changes.length - changesShown} more, in the report`] : [];
-  const lines = [...changes.slice(0, changesShown).map((change) => `- ${inline(change)}`), ...more];
+  const lines = [...changes.slice(0, changesShown).map((change) => `- ${inlineCode(change)}`), ...more];
   return lines.length === 0 ? [head] : [head, lines.join('\n')];
-}
-
-/** Names and units come from a file that anybody wrote: as code they can't pretend to be Markdown. */
-function inline(text: string): string {
-  const plain = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\uFFFD').replaceAll('`', "'");
-  return `\`${plain.slice(0, 300)}\``;
 }
 
 const amount = (units: bigint) => `${formatUnits(units, 18)} DIMO`;

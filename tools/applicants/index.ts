@@ -1,12 +1,13 @@
 /** What those do who ask something of the holders: authors of decoders, and makers of Miners. */
 
 export { parseAttestationSigner, signerText, verifierOf } from './attestation-signer.ts';
+export { expectAward } from './award.ts';
+export { thisMachine } from './benchmark.ts';
 export {
   type BountyRound,
   type CommittedWork,
   commitmentOf,
   commitWork,
-  expectAward,
   listBounties,
   type PlatformBounty,
   payIntoBounty,
@@ -21,7 +22,8 @@ export { chainTime, eventsOf, readFrom } from './contract.ts';
 export { type DecoderDipParts, decoderDip } from './decoder-dip.ts';
 export { decoderBytes, decoderHash } from './decoder-hash.ts';
 export { type ExecutionWindow, executionWindow } from './execution-window.ts';
-export { type GateReport, type GateResult, type GateStep, gateReportText, runGate } from './gate.ts';
+export { benchmarkGate, type GateReport, type GateResult, type GateStep, gateReportText, runGate } from './gate.ts';
+export { compareReports, type ReportDifference, readGateReport } from './gate-compare.ts';
 export {
   exitLicence,
   expectUsableSigner,

@@ -1,10 +1,11 @@
 /** The DIP by which a maker asks for a licence, with the report of its conformance attached by hash. */
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type Address, formatUnits, type Hex } from 'viem';
+import { sha256Hex } from '../dbc/index.ts';
 import type { DipFile } from '../dip/file/index.ts';
 import { toolError } from '../errors/index.ts';
 import { signerText } from './attestation-signer.ts';
+import { inlineCode } from './inline-code.ts';
 
 export interface LicenceDipParts {
   name: string;
@@ -41,7 +42,7 @@ export function licenceDip(parts: LicenceDipParts): DipFile {
     ].join('\n'),
     '## Implementation',
     `The conformance report of its Miner is attached by the SHA-256 of its bytes, \`${conformance.sha256}\` ` +
-      `(\`${conformance.fileName.replaceAll('`', "'")}\`).`,
+      `(${inlineCode(conformance.fileName)}).`,
     '## Copyright',
     'This text is in the public domain (CC0-1.0).',
   ].join('\n\n');
@@ -81,5 +82,5 @@ export function readConformance(file: string): { sha256: string } {
     return fail(`is no JSON: ${(cause as Error).message.slice(0, 100)}`, cause);
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json)) fail('is no JSON object');
-  return { sha256: createHash('sha256').update(bytes).digest('hex') };
+  return { sha256: sha256Hex(bytes) };
 }

@@ -27,8 +27,8 @@ export function platformName({ make, model, years: [first, last] }: Manifest['pl
   return `${make} ${model} ${first === last ? first : `${first}-${last}`}`;
 }
 
-/** The key of a platform: the hash of its name. */
-export const platformKey = (name: string): Hex => keccak256(stringToHex(name));
+/** The key of a platform: the hash of its name, its letters composed as Unicode's NFC has them. */
+export const platformKey = (name: string): Hex => keccak256(stringToHex(name.normalize('NFC')));
 
 /**
  * Puts a listing together.

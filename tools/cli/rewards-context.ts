@@ -38,7 +38,9 @@ export function withSource(command: Command): Command {
 /** A key of 32 bytes as it stands, or the hash of a name, as decoders are listed. */
 export function platformArgument(text: string): Hex {
   if (/^0x[0-9a-f]{64}$/i.test(text)) return text.toLowerCase() as Hex;
-  if (/^[\w .-]+$/.test(text) && !text.startsWith('0x')) return keccak256(stringToHex(text));
+  const isName = text !== '' && text === text.trim() && !/^0x|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text);
+  // One letter can be written as two characters in Unicode: the name is hashed as it is composed.
+  if (isName) return keccak256(stringToHex(text.normalize('NFC')));
   throw new InvalidArgumentError('Expected a platform: 0x and 64 hex digits, or its name.');
 }
 

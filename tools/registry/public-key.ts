@@ -1,5 +1,7 @@
 /** A device's public key as a production line writes it down. */
 import { ECDH } from 'node:crypto';
+import { p256 } from '@noble/curves/nist.js';
+import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { type Address, bytesToHex, getAddress, hexToBytes, isAddress, keccak256 } from 'viem';
 
 export const curves = ['secp256k1', 'p256'] as const;
@@ -35,12 +37,23 @@ export function deviceAddress(text: string, curve?: Curve): { address: Address }
   return { address: getAddress(`0x${keccak256(found.subarray(1)).slice(-40)}`) };
 }
 
-/** The uncompressed point, 65 bytes; undefined where there is none. OpenSSL: a root mod p in BigInt takes 100 times as long. */
+/** The uncompressed point, 65 bytes; undefined where there is none. */
 function onCurve(point: Uint8Array, curve: Curve): Uint8Array | undefined {
+  if (point.length === 65) return point[0] === 4 && satisfies(point, curve) ? point : undefined;
   try {
-    const uncompressed = ECDH.convertKey(bytesToHex(point).slice(2), opensslNames[curve], 'hex', 'hex', 'uncompressed');
-    return hexToBytes(`0x${uncompressed as string}`);
+    // A square root, for which OpenSSL takes a hundredth of what BigInt does.
+    const key = ECDH.convertKey(bytesToHex(point).slice(2), opensslNames[curve], 'hex', 'hex', 'uncompressed');
+    return hexToBytes(`0x${key as string}`);
   } catch {
     return undefined;
   }
+}
+
+const equations = { secp256k1: secp256k1.Point.CURVE(), p256: p256.Point.CURVE() };
+
+/** Whether y² = x³ + ax + b: both curves have a prime order, so nothing else is to be looked at. */
+function satisfies(point: Uint8Array, curve: Curve): boolean {
+  const { p, a, b } = equations[curve];
+  const [x, y] = [point.subarray(1, 33), point.subarray(33)].map((half) => BigInt(bytesToHex(half)));
+  return x! < p && y! < p && (y! * y! - ((x! * x! + a) * x! + b)) % p === 0n;
 }

@@ -7,7 +7,14 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import type { MinerError } from '../../../edge/errors/index.ts';
 import { benchmarkDecoder } from '../../../tools/applicants/benchmark.ts';
-import { decoderHash, gateReportText, runGate } from '../../../tools/applicants/index.ts';
+import {
+  benchmarkGate,
+  compareReports,
+  decoderHash,
+  gateReportText,
+  readGateReport,
+  runGate,
+} from '../../../tools/applicants/index.ts';
 import { encodePackage, initFolder, openPackage } from '../../../tools/dbc/package/index.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'miner-gate-'));
@@ -145,4 +152,34 @@ test('the benchmark goes by its clock, over full blocks of golden frames', () =>
     benchmarkDecoder(plan, [], () => 0),
     undefined,
   );
+});
+
+test("somebody's report agrees but for its benchmark, and what was changed in it is named", () => {
+  const passed = runGate(good, { replaced: Buffer.from(dbc('0.25')) });
+  const { report } = passed;
+  let now = 0;
+  const theirs = benchmarkGate(passed, { nowMs: () => (now += 10), runtime: 'another machine' });
+  assert.deepEqual(compareReports(JSON.parse(gateReportText(theirs)), report), []);
+  const file = path.join(folder, 'theirs.json');
+  const changes: [string, string, string[]][] = [
+    ['"frames": ', '"frames": 9', ['golden.frames', 'replaces.values.frames']],
+    ['from 0.25, 0', 'from 0.5, 0', ['replaces.changes.0']],
+    ['"notes": [', '"notes": ["all fine"', ['notes', 'notes.0']],
+  ];
+  for (const [text, changed, expected] of changes) {
+    writeFileSync(file, gateReportText(theirs).replaceAll(text, changed));
+    const places = compareReports(readGateReport(file).report, report).map(({ at }) => at);
+    assert.deepEqual(places.sort(), expected);
+  }
+  const deep = `{"format":"dimo-decoder-gate/1","golden":${'['.repeat(5_000)}${']'.repeat(5_000)}}`;
+  writeFileSync(file, deep);
+  assert.ok(compareReports(readGateReport(file).report, report).length > 5);
+  for (const [content, message] of [
+    ['{', /is no JSON/],
+    ['null', /format is no/],
+    ['{"format":"x"}', /format is no/],
+  ] as const) {
+    writeFileSync(file, content);
+    refused(() => readGateReport(file), 'GATE_REPORT', message);
+  }
 });

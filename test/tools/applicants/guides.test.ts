@@ -41,6 +41,7 @@ const manifest = {
 
 test('the guide for decoder authors leads from a file to a paid bounty, and to the next version', async () => {
   const author = world.actors.author.address;
+  assert.ok(guideText('guide-contributor.md').includes(author));
   cpSync(electricCar, 'car.dbc');
   writeFileSync('drive.log', '(1.000000) can0 1A0#0011223344556677\n(1.010000) can0 1A0#7766554433221100\n');
   const commands = guideCommands('guide-contributor.md', { ID: await nextId() });
@@ -97,6 +98,9 @@ test('the guide for makers leads from a licence to enrolled devices, and to its 
     DRIVER: actors.driver.address,
     ID: await nextId(),
   };
+  for (const name of ['OWNER', 'SIGNER', 'DRIVER'] as const) {
+    assert.match(guideText('guide-maker.md'), new RegExp(`^\\| \`${name}\` \\| \\d \\| \`${values[name]}\` \\|$`, 'm'));
+  }
   const go = walk(guideCommands('guide-maker.md', values));
   writeFileSync('report.json', '{"passed":true}');
   const [, list] = /^```csv\n(.*?)^```$/ms.exec(guideText('guide-maker.md'))!;
@@ -115,6 +119,8 @@ test('the guide for makers leads from a licence to enrolled devices, and to its 
     new RegExp(`^enrolled: ${device.account.address} under licence 2, owner ${values.DRIVER}`),
   );
   await go('enrol', '--key');
+  const again = await world.miner('enrol', '--key', 'other.key', '--licence', '2', '--owner', values.OWNER);
+  assert.match(again.stdout, new RegExp(`^enrolled before: 0x.* owner ${values.DRIVER}`));
   assert.equal((await readLicence(world, 2n)).fleet, 2);
   assert.match(await go('licence', 'exit'), /^licence 2 is exiting until /);
 });

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { registerDipCarryOut } from './dip/carry-out.ts';
 import { registerDipCheck } from './dip/check.ts';
+import { registerDipGate } from './dip/gate.ts';
 import { registerDipList } from './dip/list.ts';
 import { registerDipNew } from './dip/new.ts';
 import { registerDipConsent, registerDipNewDecoder } from './dip/new-decoder.ts';
@@ -17,6 +18,7 @@ import { registerDipWatch } from './dip/watch.ts';
 const commands: ((dip: Command) => unknown)[] = [
   registerNew,
   registerDipConsent,
+  registerDipGate,
   registerDipCheck,
   registerDipList,
   registerDipShow,

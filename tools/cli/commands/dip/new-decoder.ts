@@ -1,12 +1,12 @@
 /** `miner dip new decoder` and `miner dip consent`: an author asks for a decoder to be listed. */
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import type { Address, Hex } from 'viem';
+import type { Address } from 'viem';
 import type { ExecutionWindow, GateResult, GateStep } from '../../../applicants/index.ts';
 import type { Context, DecoderConsent, DecoderListing } from '../../../dip/index.ts';
 import { jsonLine, openContext, openSending, type SenderFlags, withSender } from '../../chain-context.ts';
 import { addressArgument, dimoArgument, integerBetween } from '../../options.ts';
+import { platformArgument } from '../../rewards-context.ts';
 import { dayOf, expectFree, typedOptions, writeFile } from './applicant-files.ts';
 import { guarded } from './open.ts';
 
@@ -33,6 +33,12 @@ interface DecoderFlags extends ListingFlags {
   force?: boolean;
 }
 
+/** Kept as it was written: a name is easier to read than its key. */
+function checkedPlatform(text: string): string {
+  platformArgument(text);
+  return text;
+}
+
 function withListing(command: Command): Command {
   return withSender(command, 'the author that the manifest names', author)
     .argument('<package>', 'a decoder package, as folder or file')
@@ -40,6 +46,7 @@ function withListing(command: Command): Command {
     .option(
       '--platform <name>',
       'for which vehicles: a name, or a key (default: make, model and years of the manifest)',
+      checkedPlatform,
     )
     .option(
       '--listed-version <n>',
@@ -97,31 +104,16 @@ export function registerDipConsent(dip: Command): void {
     .action(guarded(consentOnly));
 }
 
-/** What the gate is doing, on stderr: it can take a while. */
-const tellStep = (step: GateStep) => process.stderr.write(`gate: ${step} ...\n`);
-
-async function passGate(pack: string, replaced: Uint8Array | undefined): Promise<GateResult> {
-  const { runGate } = await import('../../../applicants/index.ts');
-  const benchmark = {
-    nowMs: () => performance.now(),
-    runtime: `Node.js ${process.versions.node}, ${process.arch}`,
-  };
-  return runGate(pack, { ...(replaced && { replaced }), onStep: tellStep, benchmark });
-}
+/** What is being done, on stderr: it can take a while. */
+const tellStep = (step: GateStep | 'benchmark') => process.stderr.write(`gate: ${step} ...\n`);
 
 async function listingFor(context: Context, { report }: GateResult, flags: ListingFlags) {
-  const { listingOf, platformName } = await import('../../../applicants/index.ts');
+  const { listingOf, platformKey, platformName } = await import('../../../applicants/index.ts');
   const named = flags.platform ?? platformName(report.package.platform as Parameters<typeof platformName>[0]);
-  const platform = await platformOption(named);
   const { payee, listedVersion: version } = flags;
+  const platform = flags.platform === undefined ? platformKey(named) : platformArgument(named);
   const terms = { platform, ...(payee && { payee }), ...(version !== undefined && { version }) };
   return { listing: await listingOf(context, report, terms), platformName: named };
-}
-
-/** A key as it stands, or the hash of a name: the names of manifests have letters of every script. */
-async function platformOption(text: string): Promise<Hex> {
-  const { platformKey } = await import('../../../applicants/index.ts');
-  return /^0x[0-9a-f]{64}$/i.test(text) ? (text.toLowerCase() as Hex) : platformKey(text);
 }
 
 /**
@@ -170,25 +162,28 @@ async function consentOnly(pack: string, flags: ListingFlags & { out: string; fo
 }
 
 async function newDecoder(pack: string, flags: DecoderFlags): Promise<void> {
-  const [applicants, { formatDipFile, parseDipFile, toDip }, { utc }] = await Promise.all([
+  const [applicants, { formatDipFile, parseDipFile, toDip }, { utc }, { sha256Hex }] = await Promise.all([
     import('../../../applicants/index.ts'),
     import('../../../dip/file/index.ts'),
     import('../../../dip/index.ts'),
+    import('../../../dbc/index.ts'),
   ]);
   const context = await openContext(flags);
   const window = await applicants.executionWindow(context);
   const replaced = flags.replaces === undefined ? undefined : await openReplaced(context, flags.replaces);
-  const gate = await passGate(pack, replaced?.bytes);
-  const { report } = gate;
-  const output = flags.out ?? `${report.package.id}-${report.package.version}.md`;
+  const gate = applicants.runGate(pack, { ...(replaced?.bytes && { replaced: replaced.bytes }), onStep: tellStep });
+  const { id, version } = gate.report.package;
+  const output = flags.out ?? `${id}-${version}.md`;
   const reportFile = flags.report ?? `${output.replace(/\.md$/, '')}.gate.json`;
   expectFree([output, reportFile], flags.force);
 
   const { listing, platformName } = await listingFor(context, gate, flags);
   const bountyMin = flags.bounty === undefined ? undefined : await bountyFor(context, listing, flags.bounty, window);
   const consent = await consentFor(context, flags, listing, window);
+  tellStep('benchmark');
+  const report = applicants.benchmarkGate(gate, applicants.thisMachine());
   const reportText = applicants.gateReportText(report);
-  const reportHash = createHash('sha256').update(reportText).digest('hex');
+  const reportHash = sha256Hex(new TextEncoder().encode(reportText));
   const { motivation, discussion } = flags;
   const graceEnds = window.earliest + flags.graceDays * daySeconds;
   const file = applicants.decoderDip({
