@@ -328,6 +328,7 @@ export const edgeErrors = {
     message: (f) => `the image does not verify: ${f.problem}`,
     hint: () => 'it was damaged on its way, or signed by another key; sign it again with the key this device trusts',
   }),
+
   IMAGE_VERSION: spec<{ version: string }>({
     exitCode: 2,
     message: (f) => `image version ${f.version}, expected such as 1.2.3 or 1.2.3+4`,
@@ -353,6 +354,61 @@ export const edgeErrors = {
     exitCode: 1,
     message: (f) => `firmware manifest: ${f.field} is ${f.got}, expected ${f.expected}`,
     hint: () => 'docs/firmware-images.md says what a manifest may hold',
+  }),
+
+  // smp/client: asking a device
+  UDP_REFUSED: spec<{ address: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.address}: nothing can be sent there: ${f.reason}`,
+    hint: () => 'check the host name, or give its address',
+  }),
+  SMP_NO_ANSWER: spec<{ device: string; request: string; attempts: number; waitedMs: number }>({
+    exitCode: 3,
+    message: (f) => `${f.device}: no answer to ${f.request}, asked ${f.attempts} times in ${f.waitedMs} ms`,
+    hint: () => 'check that the device is on, that this is its SMP console or address, and the baud rate',
+  }),
+  SMP_REFUSED: spec<{
+    device: string;
+    request: string;
+    name: string;
+    rc: number;
+    group: number | undefined;
+    todo: string;
+  }>({
+    exitCode: 1,
+    message: (f) => `${f.device}: ${f.request} was refused: ${f.name} (rc ${f.rc})`,
+    hint: (f) => f.todo,
+  }),
+  SMP_ANSWER: spec<{ device: string; request: string; problem: string }>({
+    exitCode: 3,
+    message: (f) => `${f.device}: the answer to ${f.request} is malformed: ${f.problem}`,
+    hint: () => 'the device does not follow the protocol, or two programs talk to it at once',
+  }),
+  SMP_TOO_SMALL: spec<{ device: string; bytesMin: number; bytesMax: number }>({
+    exitCode: 1,
+    message: (f) => `${f.device}: messages of ${f.bytesMax} bytes are too small for an upload, expected ${f.bytesMin}`,
+    hint: () => "give more with --chunk, as far as the device's buffers go",
+  }),
+  SMP_UPLOAD_STUCK: spec<{ device: string; offset: number; rewinds: number }>({
+    exitCode: 3,
+    message: (f) =>
+      `${f.device}: the upload does not get past byte ${f.offset}: the device went back ${f.rewinds} times`,
+    hint: () => 'is another client uploading at once? Does the line lose bytes? Try a smaller --chunk and --window 1',
+  }),
+  SMP_UPLOAD_HASH: spec<{ device: string }>({
+    exitCode: 1,
+    message: (f) => `${f.device}: what lies in its flash is not what was sent`,
+    hint: () => 'upload it again; if that does not help, erase the slot first (--erase): its flash may be worn out',
+  }),
+  SMP_FILE_LARGE: spec<{ device: string; path: string; lengthBytes: number; bytesMax: number }>({
+    exitCode: 1,
+    message: (f) => `${f.device}: ${f.path} has ${f.lengthBytes} bytes, expected ${f.bytesMax} at most`,
+    hint: () => 'it was not read',
+  }),
+  SMP_FILE_HASH: spec<{ device: string; path: string }>({
+    exitCode: 3,
+    message: (f) => `${f.device}: what came of ${f.path} differs from the SHA-256 that the device gives for it`,
+    hint: () => 'the file may have changed meanwhile: read it again',
   }),
 
   // flash: NOR, and what is kept on it

@@ -1,5 +1,6 @@
 export { decodeSmpBody, SmpBody, type SmpReadValue } from './cbor-read.ts';
 export { encodeSmpBody, type SmpFields, type SmpValue } from './cbor-write.ts';
+export * from './client/index.ts';
 export type { SmpCommand, SmpCommandGroup, SmpHandler, SmpRequest } from './command.ts';
 export { ConsoleSmp, type ConsoleSmpOptions } from './console.ts';
 export { countersOf } from './counters.ts';

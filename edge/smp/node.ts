@@ -1,4 +1,5 @@
-/** What of an SMP server needs Node: its sockets, and the process it speaks for. */
+/** What of SMP needs Node: the sockets of server and client, and the process that a server speaks for. */
+export { openUdpSmp } from './client/node-udp.ts';
 export { processInfo, processMemoryPools, processTasks } from './node-process.ts';
 export { listenTcpSmp, type TcpSmpOptions } from './node-tcp.ts';
 export { listenUdpSmp, smpUdpPort, type UdpSmpListener, type UdpSmpOptions } from './node-udp.ts';
