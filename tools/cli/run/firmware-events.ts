@@ -14,38 +14,35 @@ const causes = {
 
 export function firmwareLogEvent(event: FirmwareEvent): LogEvent {
   switch (event.event) {
-    case 'resume':
-      return boot('info', 'boot-resume', `${requests[event.request]} goes on at ${event.unit} of ${event.units}`, {
-        request: event.request,
-        unit: event.unit,
-        units: event.units,
-      });
-    case 'begin':
-      return boot('info', 'boot-swap', `${requests[event.request]} is wanted: ${event.units} pieces to move`, {
-        request: event.request,
-        units: event.units,
-      });
-    case 'done':
-      return boot('info', 'boot-swapped', `${requests[event.request]} is done`, { request: event.request });
-    case 'refused':
-      return boot('error', 'boot-refused', `${requests[event.request]} was refused: ${event.reason}`, {
-        request: event.request,
-        reason: event.reason,
-      });
-    case 'counter':
-      return boot(
-        'info',
-        'boot-counter',
-        `nothing older than security counter ${event.securityCounter} runs from now on`,
-        {
-          securityCounter: event.securityCounter,
-        },
-      );
+    case 'resume': {
+      const { request, unit, units } = event;
+      const text = `boot: ${requests[request]} goes on at ${unit} of ${units}`;
+      return { level: 'info', event: 'boot-resume', text, facts: { request, unit, units } };
+    }
+    case 'begin': {
+      const { request, units } = event;
+      const text = `boot: ${requests[request]} is wanted: ${units} pieces to move`;
+      return { level: 'info', event: 'boot-swap', text, facts: { request, units } };
+    }
+    case 'done': {
+      const { request } = event;
+      return { level: 'info', event: 'boot-swapped', text: `boot: ${requests[request]} is done`, facts: { request } };
+    }
+    case 'refused': {
+      const { request, reason } = event;
+      const text = `boot: ${requests[request]} was refused: ${reason}`;
+      return { level: 'error', event: 'boot-refused', text, facts: { request, reason } };
+    }
+    case 'counter': {
+      const { securityCounter } = event;
+      const text = `boot: nothing older than security counter ${securityCounter} runs from now on`;
+      return { level: 'info', event: 'boot-counter', text, facts: { securityCounter } };
+    }
     case 'boot': {
       const { version, isTrial } = event;
       const hash = toHex(event.hash);
-      const text = `image ${version} (${hash.slice(0, 16)}…)${isTrial ? ' on trial' : ''}`;
-      return boot('info', 'boot', text, { version, hash, trial: isTrial });
+      const text = `boot: image ${version} (${hash.slice(0, 16)}…)${isTrial ? ' on trial' : ''}`;
+      return { level: 'info', event: 'boot', text, facts: { version, hash, trial: isTrial } };
     }
     case 'confirmed': {
       const { version } = event;
@@ -65,10 +62,6 @@ export function firmwareLogEvent(event: FirmwareEvent): LogEvent {
     case 'reset':
       return { level: 'warn', event: 'reset', text: `reset: ${causes[event.cause]}`, facts: { cause: event.cause } };
   }
-}
-
-function boot(level: LogEvent['level'], event: string, text: string, facts: LogEvent['facts']): LogEvent {
-  return { level, event, text: `boot: ${text}`, facts };
 }
 
 /** @param standing whether the image is certified, or why nobody can say */
