@@ -138,7 +138,11 @@ function refuse(slots: Slots, request: SwapRequest, error: MinerError, tell: Tel
   const { secondary, secondaryTrailer, primaryTrailer } = slots;
   tell({ event: 'refused', request, reason: error.message });
   // Without anything to go back to, the trial is over.
-  if (isOnTrial(primaryTrailer.read())) primaryTrailer.writeImageOk();
+  const primary = primaryTrailer.read();
+  if (isOnTrial(primary)) primaryTrailer.writeImageOk();
+  // A swap that was prepared must not be taken for one under way once its request is erased.
+  const isPrepared = primary.magic === 'good' && primary.copyDone === 'unset' && readSwapInfo(primaryTrailer);
+  if (isPrepared) primaryTrailer.erase();
   secondary.erase(0, slots.geometry.secondary.start);
   secondaryTrailer.erase();
   return 'failed';

@@ -437,6 +437,11 @@ export const edgeErrors = {
     message: (f) => `${f.path}: ${f.operation} failed: ${f.reason}`,
     hint: () => 'check that the file may be read and written, and that the disk has room',
   }),
+  FLASH_LOCKED: spec<{ path: string; pid: number }>({
+    exitCode: 3,
+    message: (f) => `the flash in ${f.path} is in use by process ${f.pid}`,
+    hint: () => 'one flash serves one Miner: stop the other one, or choose another file',
+  }),
   FLASH_FILE_SIZE: spec<{ path: string; bytes: number; expected: number }>({
     exitCode: 2,
     message: (f) => `${f.path}: ${f.bytes} bytes, expected a flash of ${f.expected}`,

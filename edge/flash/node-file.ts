@@ -1,39 +1,53 @@
 /** Flash in a file: its bytes and nothing else, as a programmer reads a chip. A write is on the disk when it returns. */
 import { closeSync, existsSync, fstatSync, fsyncSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
-import { edgeError } from '../errors/index.ts';
+import { resolve } from 'node:path';
+import { edgeError, MinerError } from '../errors/index.ts';
+import { takeLock } from '../store/node.ts';
 import { type FlashGeometry, NorFlash } from './nor-flash.ts';
 
 export class FlashFile extends NorFlash {
   readonly path: string;
   readonly #descriptor: number;
+  readonly #release: () => void;
 
-  private constructor(path: string, descriptor: number, geometry: FlashGeometry, cells: Uint8Array) {
+  private constructor(
+    path: string,
+    opened: { descriptor: number; release: () => void },
+    geometry: FlashGeometry,
+    cells: Uint8Array,
+  ) {
     super(geometry, cells);
     this.path = path;
-    this.#descriptor = descriptor;
+    this.#descriptor = opened.descriptor;
+    this.#release = opened.release;
   }
 
   /**
-   * Opens the file, or makes one of erased flash.
-   * @throws {MinerError} FLASH_FILE_SIZE when it is there with another size; FLASH_IO; FLASH_GEOMETRY
+   * Opens the file for this process alone, or makes one of erased flash.
+   * @throws {MinerError} FLASH_LOCKED while another process has it open; FLASH_FILE_SIZE when it is there with another
+   * size; FLASH_IO; FLASH_GEOMETRY
    */
   static open(path: string, geometry: FlashGeometry): FlashFile {
-    const { sizeBytes, erasedByte } = geometry;
-    if (!existsSync(path)) attempt(path, 'create', () => create(path, new Uint8Array(sizeBytes).fill(erasedByte)));
-    const descriptor = attempt(path, 'open', () => openSync(path, 'r+'));
+    const release = attempt(path, 'lock', () =>
+      takeLock(`${resolve(path)}.lock`, (pid) => edgeError('FLASH_LOCKED', { path, pid })),
+    );
+    let descriptor: number | undefined;
     try {
-      const { size } = attempt(path, 'read', () => fstatSync(descriptor));
-      if (size !== sizeBytes) throw edgeError('FLASH_FILE_SIZE', { path, bytes: size, expected: sizeBytes });
-      const cells = attempt(path, 'read', () => readAll(descriptor, sizeBytes));
-      return new FlashFile(path, descriptor, geometry, cells);
+      const { sizeBytes, erasedByte } = geometry;
+      if (!existsSync(path)) attempt(path, 'create', () => create(path, new Uint8Array(sizeBytes).fill(erasedByte)));
+      descriptor = attempt(path, 'open', () => openSync(path, 'r+'));
+      const cells = readFlash(path, descriptor, sizeBytes);
+      return new FlashFile(path, { descriptor, release }, geometry, cells);
     } catch (error) {
-      closeSync(descriptor);
+      if (descriptor !== undefined) closeSync(descriptor);
+      release();
       throw error;
     }
   }
 
   close(): void {
     closeSync(this.#descriptor);
+    this.#release();
   }
 
   protected program(offset: number, bytes: Uint8Array): void {
@@ -51,6 +65,14 @@ export class FlashFile extends NorFlash {
       fsyncSync(this.#descriptor);
     });
   }
+}
+
+function readFlash(path: string, descriptor: number, sizeBytes: number): Uint8Array {
+  return attempt(path, 'read', () => {
+    const { size } = fstatSync(descriptor);
+    if (size !== sizeBytes) throw edgeError('FLASH_FILE_SIZE', { path, bytes: size, expected: sizeBytes });
+    return readAll(descriptor, sizeBytes);
+  });
 }
 
 /** Under another name first: a kill leaves no flash of half the size. */
@@ -84,6 +106,7 @@ function attempt<Result>(path: string, operation: string, action: () => Result):
   try {
     return action();
   } catch (cause) {
+    if (cause instanceof MinerError) throw cause;
     throw edgeError('FLASH_IO', { path, operation, reason: (cause as Error).message }, cause);
   }
 }

@@ -6,24 +6,23 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   readSync,
   statSync,
   unlinkSync,
-  writeFileSync,
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
-import { edgeError } from '../errors/index.ts';
+import { edgeError, MinerError } from '../errors/index.ts';
+import { takeLock } from './node-lock.ts';
 import type { Storage } from './storage.ts';
+
+export { takeLock };
 
 const lockName = 'lock';
 
-/** Directories this process holds: after a crash, in a container, its number may be the one in a stale lock. */
-const heldHere = new Set<string>();
-
 export class DirectoryStorage implements Storage {
   private readonly directory: string;
+  private readonly release: () => void;
   /** The file last appended to stays open. */
   private open: { name: string; descriptor: number } | undefined;
 
@@ -34,14 +33,15 @@ export class DirectoryStorage implements Storage {
   constructor(directory: string) {
     this.directory = path.resolve(directory);
     this.run(this.directory, 'create', () => mkdirSync(this.directory, { recursive: true }));
-    this.lock();
+    // Two Miners on one log would hand out the same numbers.
+    const heldBy = (pid: number) => edgeError('STORE_LOCKED', { path: this.directory, pid });
+    this.release = this.run(lockName, 'lock', () => takeLock(this.at(lockName), heldBy));
   }
 
   /** Releases the lock. */
   close(): void {
     this.closeOpen();
-    heldHere.delete(this.directory);
-    this.run(lockName, 'remove', () => unlinkSync(path.join(this.directory, lockName)));
+    this.run(lockName, 'remove', this.release);
   }
 
   list(): string[] {
@@ -122,24 +122,6 @@ export class DirectoryStorage implements Storage {
     for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
   }
 
-  /** Two Miners on one log would hand out the same numbers. */
-  private lock(): void {
-    const file = this.at(lockName);
-    for (let attempt = 0; attempt < 2; attempt++) {
-      try {
-        writeFileSync(file, String(process.pid), { flag: 'wx' });
-        heldHere.add(this.directory);
-        return;
-      } catch (cause) {
-        if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw this.fault(lockName, 'create', 0, cause);
-      }
-      const pid = Number(this.run(lockName, 'read', () => readFileSync(file, 'utf8')));
-      const held = pid === process.pid ? heldHere.has(this.directory) : isRunning(pid);
-      if (held) throw edgeError('STORE_LOCKED', { path: this.directory, pid });
-      this.run(lockName, 'remove', () => unlinkSync(file));
-    }
-  }
-
   private run<Result>(name: string, operation: string, action: () => Result, bytes = 0): Result {
     try {
       return action();
@@ -149,19 +131,10 @@ export class DirectoryStorage implements Storage {
   }
 
   private fault(name: string, operation: string, bytes: number, cause: unknown) {
+    if (cause instanceof MinerError) return cause;
     const { code, message } = cause as NodeJS.ErrnoException;
     const where = name === this.directory ? name : this.at(name);
     if (code === 'ENOSPC' || code === 'EDQUOT') return edgeError('STORAGE_FULL', { name: where, bytes }, cause);
     return edgeError('STORAGE_IO', { name: where, operation, reason: message }, cause);
-  }
-}
-
-function isRunning(pid: number): boolean {
-  if (!(pid > 0)) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

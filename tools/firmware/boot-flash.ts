@@ -28,7 +28,7 @@ export interface MinerFlash {
 
 /**
  * Opens the flash of a Miner, or makes an erased one.
- * @throws {MinerError} FLASH_FILE_SIZE, FLASH_IO
+ * @throws {MinerError} FLASH_LOCKED, FLASH_FILE_SIZE, FLASH_IO
  */
 export function openMinerFlash(path: string): MinerFlash {
   const file = FlashFile.open(path, { sizeBytes: minerFlashBytes, sectorBytes, writeAlignBytes, erasedByte });

@@ -13,7 +13,7 @@ import {
 } from '../../../edge/boot/index.ts';
 import type { MinerError } from '../../../edge/errors/index.ts';
 import type { MemoryFlash } from '../../../edge/flash/index.ts';
-import { SeededRandom } from '../../../edge/sim/index.ts';
+import { PowerCut, SeededRandom } from '../../../edge/sim/index.ts';
 import { type Board, boards, buildBoard } from '../../../tools/sim/flash-board.ts';
 import { type ImageName, simulatedImage, verifySimulated as verify } from '../../../tools/sim/flash-images.ts';
 
@@ -151,6 +151,22 @@ test('a trial whose way back is damaged stays, rather than nothing', () => {
   board.secondary.load(100, Uint8Array.of(byte[0] ^ 1));
   assert.deepEqual(told(boot()), ['1.1.0', 'failed', false]);
   assert.deepEqual(told(boot()), ['1.1.0', 'none', false]);
+});
+
+test('an image that goes bad between the preparation of its swap and its first step: the one that was there boots', () => {
+  const setting = setUp();
+  const { board, boot } = setting;
+  plant(setting, 'b');
+  const before = board.power.operations;
+  const trailerUnits = (board.primary.sizeBytes - geometryOf(board.layout).primary.start) / board.unitBytes;
+  // The trailer is erased, the record takes three writes.
+  board.power.cutAt(trailerUnits + 2, 'after');
+  assert.throws(boot, PowerCut);
+  assert.equal(board.power.operations - before, trailerUnits + 3);
+  board.power.restore();
+  board.secondary.load(board.unitBytes + 100, Uint8Array.of(0, 0));
+  assert.deepEqual(told(boot()), ['1.0.0', 'failed', false]);
+  assert.deepEqual(told(boot()), ['1.0.0', 'none', false]);
 });
 
 test('an image too large to be swapped back is not asked into its place', () => {

@@ -97,6 +97,7 @@ test('a file holds the bytes of the flash and nothing else, and is opened again 
   const again = FlashFile.open(file, geometry);
   assert.deepEqual(again.read(512, 8), bytes(8));
   assert.throws(() => again.write(512, bytes(8)), { code: 'FLASH_UNERASED' });
+  assert.throws(() => FlashFile.open(file, geometry), { code: 'FLASH_LOCKED' }, 'one at a time');
   again.close();
 });
 
