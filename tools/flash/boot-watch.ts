@@ -1,6 +1,7 @@
 /** After a reset: what the device comes back with, and what becomes of a trial. */
 import { equalBytes, toHex } from '../../edge/pack/index.ts';
 import { type DeviceSlot, readImageState, writeImageState } from '../../edge/smp/index.ts';
+import { printable } from '../dbc/printable.ts';
 import { toolError } from '../errors/index.ts';
 import type { CheckedImage } from './checked-image.ts';
 import { type FlashDeviceSession, isPassing } from './device.ts';
@@ -83,5 +84,10 @@ function hasBooted(slots: readonly DeviceSlot[], pending: Uint8Array | undefined
 
 function otherImage(device: string, image: CheckedImage | undefined, active: DeviceSlot, wasOnTrial: boolean) {
   const how = wasOnTrial ? 'it ran on trial, was not confirmed, and was reverted' : 'it was refused or reverted';
-  return toolError('DEVICE_BOOTED_OTHER', { device, expected: image?.version ?? '', version: active.version, how });
+  return toolError('DEVICE_BOOTED_OTHER', {
+    device,
+    expected: image?.version ?? '',
+    version: printable(active.version),
+    how,
+  });
 }
