@@ -111,7 +111,7 @@ export class Miner {
   /** Present when there is an uplink. */
   readonly outbox: Outbox | undefined;
   readonly #options: MinerOptions;
-  readonly #settings: MinerSettings;
+  #settings: MinerSettings;
   readonly #aad: Uint8Array;
   readonly #emit: (event: MinerEvent) => void;
   readonly #samples = new SamplesBuilder();
@@ -131,6 +131,8 @@ export class Miner {
   #checking: Promise<void> | undefined;
   #cancelPackTimer: () => void = () => {};
   #cancelTrustTimer: () => void = () => {};
+  /** Between start and stop. */
+  #hasTimers = false;
   #stopped = false;
 
   constructor(options: MinerOptions) {
@@ -177,6 +179,20 @@ export class Miner {
     return this.#isExpired;
   }
 
+  get settings(): Readonly<MinerSettings> {
+    return this.#settings;
+  }
+
+  /** Takes effect at once; what was sampled under the old settings is kept. */
+  changeSettings(changes: Partial<MinerSettings>): void {
+    this.#settings = { ...this.#settings, ...changes };
+    const { sampling, packSamplesMax } = this.#settings;
+    for (const sampler of this.#samplers) sampler.policy = sampling;
+    this.#frames.policy = sampling;
+    this.#flushAtCount = packSamplesMax;
+    if (this.#hasTimers) this.#schedule();
+  }
+
   /**
    * Asks which of these decoders are approved, loads those, and starts the timers. Refused ones are reported, and
    * asked for again later: a vote may list them. Where trust has expired, frames are recorded until it is back.
@@ -195,8 +211,8 @@ export class Miner {
       if (this.#stopped) return;
       this.#expire(error);
     }
-    this.#schedulePack();
-    this.#scheduleTrust();
+    this.#hasTimers = true;
+    this.#schedule();
   }
 
   #adopt(changes: DecoderChanges): void {
@@ -377,7 +393,13 @@ export class Miner {
     this.#flushAtCount = this.#settings.packSamplesMax;
   }
 
+  #schedule(): void {
+    this.#schedulePack();
+    this.#scheduleTrust();
+  }
+
   #schedulePack(): void {
+    this.#cancelPackTimer();
     this.#cancelPackTimer = this.#options.clock.schedule(this.#settings.packIntervalMs, () => {
       this.flush();
       this.#schedulePack();
@@ -385,6 +407,8 @@ export class Miner {
   }
 
   #scheduleTrust(): void {
+    // Settings may have changed during a check: one timer, whoever set it.
+    this.#cancelTrustTimer();
     this.#cancelTrustTimer = this.#options.clock.schedule(this.#settings.trustIntervalMs, async () => {
       await this.checkTrust();
       if (!this.#stopped) this.#scheduleTrust();
@@ -475,6 +499,7 @@ export class Miner {
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
+    this.#hasTimers = false;
     this.#cancelPackTimer();
     this.#cancelTrustTimer();
     this.flush();

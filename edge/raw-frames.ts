@@ -64,7 +64,8 @@ function grown<Values extends Float64Array | Uint8Array>(larger: Values, values:
 export class RawFrames {
   /** Frames since the last `clear`. */
   count = 0;
-  readonly #policy: SamplingPolicy;
+  /** May be changed at any time. */
+  policy: SamplingPolicy;
   readonly #idsMax: number;
   readonly #series = new Map<number, Series>();
 
@@ -73,7 +74,7 @@ export class RawFrames {
    * @param idsMax ids kept apart at most: a node that makes up ids must not cost memory without end
    */
   constructor(policy: SamplingPolicy, idsMax = 2048) {
-    this.#policy = policy;
+    this.policy = policy;
     this.#idsMax = idsMax;
   }
 
@@ -92,8 +93,8 @@ export class RawFrames {
     }
     const length = isRemote ? 0 : batch.length[index];
     const elapsedMs = timeMs - series.lastMs;
-    if (elapsedMs < this.#policy.intervalMsMin) return false;
-    if (elapsedMs < this.#policy.intervalMsMax && series.isLast(data, index * stride, length)) return false;
+    if (elapsedMs < this.policy.intervalMsMin) return false;
+    if (elapsedMs < this.policy.intervalMsMax && series.isLast(data, index * stride, length)) return false;
     series.push(timeMs, data, index * stride, length);
     this.count++;
     return true;

@@ -9,8 +9,8 @@ export interface SamplingPolicy {
 }
 
 export class Sampler {
-  readonly #intervalMsMin: number;
-  readonly #intervalMsMax: number;
+  /** May be changed at any time; what came last of each signal is still known. */
+  policy: SamplingPolicy;
   readonly #lastMs: Float64Array;
   readonly #lastRaw: Float64Array;
   /** Last values past 2^53, where a double no longer tells neighbours apart. */
@@ -18,8 +18,7 @@ export class Sampler {
 
   /** @param signalCount signals of the plan; each keeps its own last value and time */
   constructor(signalCount: number, policy: SamplingPolicy) {
-    this.#intervalMsMin = policy.intervalMsMin;
-    this.#intervalMsMax = policy.intervalMsMax;
+    this.policy = policy;
     this.#lastMs = new Float64Array(signalCount).fill(Number.NEGATIVE_INFINITY);
     this.#lastRaw = new Float64Array(signalCount);
   }
@@ -27,8 +26,8 @@ export class Sampler {
   /** Whether this value of signal `signalIndex` at `timeMs` is to be kept; if so it becomes the last one. */
   keep(signalIndex: number, timeMs: number, raw: number | bigint): boolean {
     const elapsedMs = timeMs - this.#lastMs[signalIndex];
-    if (elapsedMs < this.#intervalMsMin) return false;
-    if (elapsedMs < this.#intervalMsMax && !this.#changed(signalIndex, raw)) return false;
+    if (elapsedMs < this.policy.intervalMsMin) return false;
+    if (elapsedMs < this.policy.intervalMsMax && !this.#changed(signalIndex, raw)) return false;
     this.#lastMs[signalIndex] = timeMs;
     if (typeof raw === 'bigint') this.#lastWide.set(signalIndex, raw);
     else {

@@ -2,7 +2,7 @@
 import type { Machine } from '../machine.ts';
 
 /** The parts in the order in which they run. */
-export const edgeParts = ['codec', 'packs', 'sign', 'log', 'sizes', 'gateway', 'pty', 'baud'] as const;
+export const edgeParts = ['codec', 'packs', 'sign', 'log', 'sizes', 'gateway', 'rewards', 'pty', 'baud'] as const;
 export type EdgePart = (typeof edgeParts)[number];
 
 /** Of frames of 111 bits: 8 bytes under an 11-bit id, not stuffed, with the gap to the next. */

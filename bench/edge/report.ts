@@ -5,6 +5,7 @@ import { type EdgePart, type EdgeReport, edgeParts, type PartReport } from './fi
 import { benchGateway } from './gateway.ts';
 import { benchPacks } from './packs.ts';
 import { benchBaud, benchPty } from './pty.ts';
+import { benchRewards } from './rewards.ts';
 import type { EdgeTiming } from './rounds.ts';
 import { benchLog, benchSign } from './sign-log.ts';
 import { benchSizes } from './sizes.ts';
@@ -40,6 +41,7 @@ export async function reportEdgeBench(options: EdgeBenchOptions, progress: EdgeP
     log: () => benchLog(timing),
     sizes: () => benchSizes(),
     gateway: () => benchGateway(timing, Math.ceil(gatewayPacksEach * share)),
+    rewards: () => benchRewards(timing, share),
     pty: () => benchPty(seconds),
     baud: () => benchBaud(Math.min(seconds, baudSecondsMax)),
   };

@@ -9,6 +9,7 @@ export const partTitles: Readonly<Record<EdgePart, string>> = {
   log: 'log',
   sizes: 'pack sizes, signature included',
   gateway: 'gateway, one core',
+  rewards: 'a reward epoch, one core',
   pty: '1 Mbit/s through a real pty',
   baud: 'a slow serial line',
 };
@@ -44,7 +45,7 @@ export function edgeClosingText({ parts, good }: EdgeReport): string {
 
 /** The figure in as many digits as it deserves. */
 export function valueText({ unit }: Figure, value: number): string {
-  if (unit === 'bytes a sample') return value.toFixed(2);
+  if (unit === 'bytes a sample' || unit === 's') return value.toFixed(2);
   if (unit === 'ms') return value.toFixed(3);
   if (unit === '%' || unit === 'times') return value.toFixed(1);
   return Math.round(value).toLocaleString('en');

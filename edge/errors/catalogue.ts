@@ -328,6 +328,7 @@ export const edgeErrors = {
     message: (f) => `the image does not verify: ${f.problem}`,
     hint: () => 'it was damaged on its way, or signed by another key; sign it again with the key this device trusts',
   }),
+
   IMAGE_VERSION: spec<{ version: string }>({
     exitCode: 2,
     message: (f) => `image version ${f.version}, expected such as 1.2.3 or 1.2.3+4`,

@@ -1,5 +1,6 @@
 /** SMP and text on one serial console, as a device's debug port has them. */
 import type { Transport } from '../transport/index.ts';
+import { BoundedSender } from './bounded-sender.ts';
 import { SerialDecoder, type SerialDecoderCounters } from './serial-decode.ts';
 import { encodeSerial } from './serial-encode.ts';
 import type { SmpServer } from './server.ts';
@@ -16,21 +17,16 @@ export interface ConsoleSmpOptions {
 }
 
 export class ConsoleSmp {
-  readonly #transport: Transport;
   readonly #decoder: SerialDecoder;
-  readonly #waitingBytesMax: number;
-  #waitingBytes = 0;
-  /** Bytes that were not written because too many waited. */
-  droppedBytes = 0;
+  readonly #sender: BoundedSender;
 
-  /** Sets the transport's receiver; its closing remains the caller's. */
-  constructor({ transport, server, onText, linesPerDeliveryMax, waitingBytesMax = 65_536 }: ConsoleSmpOptions) {
-    this.#transport = transport;
-    this.#waitingBytesMax = waitingBytesMax;
+  /** Sets the transport's receiver, in place of the one before; its closing remains the caller's. */
+  constructor({ transport, server, onText, linesPerDeliveryMax, waitingBytesMax }: ConsoleSmpOptions) {
+    this.#sender = new BoundedSender(transport, waitingBytesMax);
     this.#decoder = new SerialDecoder({
       messageBytesMax: server.bufferBytes,
       onMessage: (message) => {
-        for (const answer of server.receive(message, transport.name)) this.#send(encodeSerial(answer));
+        for (const answer of server.receive(message, transport.name)) this.#sender.send(encodeSerial(answer));
       },
       ...(onText && { onText }),
       ...(linesPerDeliveryMax !== undefined && { linesPerDeliveryMax }),
@@ -42,26 +38,13 @@ export class ConsoleSmp {
     return this.#decoder.counters;
   }
 
+  /** Bytes that were not written because too many waited. */
+  get droppedBytes(): number {
+    return this.#sender.droppedBytes;
+  }
+
   /** Writes console text. It never lands inside a message's line, since each message is written as a whole. */
   writeText(text: string | Uint8Array): void {
-    this.#send(typeof text === 'string' ? new TextEncoder().encode(text) : text.slice());
-  }
-
-  /** A console that nobody reads must not fill the memory. */
-  #send(bytes: Uint8Array): void {
-    if (this.#waitingBytes + bytes.length > this.#waitingBytesMax) {
-      this.droppedBytes += bytes.length;
-      return;
-    }
-    this.#waitingBytes += bytes.length;
-    this.#transport.write(bytes).then(
-      () => this.#sent(bytes.length),
-      () => this.#sent(bytes.length),
-    );
-  }
-
-  /** A write that failed ended with the transport, which tells its owner itself. */
-  #sent(count: number): void {
-    this.#waitingBytes -= count;
+    this.#sender.send(typeof text === 'string' ? new TextEncoder().encode(text) : text.slice());
   }
 }

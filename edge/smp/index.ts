@@ -9,7 +9,6 @@ export { crc32 } from './crc32.ts';
 export { formatDateTime, parseDateTime } from './date-time.ts';
 export { DeviceSettings, type DeviceSettingsOptions, type NumberSetting } from './device-settings.ts';
 export { smpErrorName } from './error-names.ts';
-export { StreamDecoder, type StreamDecoderOptions } from './framing.ts';
 export {
   decodeSmp,
   decodeSmpHeader,
@@ -25,7 +24,6 @@ export { SerialDecoder, type SerialDecoderCounters, type SerialDecoderOptions } 
 export { encodeSerial } from './serial-encode.ts';
 export { serialFrameBytes } from './serial-framing.ts';
 export {
-  type SmpPersonality,
   SmpServer,
   type SmpServerCounters,
   type SmpServerEvent,
@@ -33,5 +31,6 @@ export {
 } from './server.ts';
 export { SettableClock } from './settable-clock.ts';
 export { StorageFiles, type StorageFilesOptions } from './storage-files.ts';
+export { StreamDecoder, type StreamDecoderOptions } from './stream-decode.ts';
 export { type StreamSmpOptions, serveStream } from './stream-server.ts';
 export * from './types.ts';

@@ -17,10 +17,7 @@ import { decodeSmpHeader, encodeSmp, type SmpHeader, type SmpMessage, smpHeaderB
 import { ImageUploads } from './image-uploads.ts';
 import { SmpError, SmpOp } from './protocol.ts';
 import { refuse, SmpRefusal } from './refusal.ts';
-import type { SmpDevice } from './types.ts';
-
-/** The running firmware, or the boot loader that waits for an image. */
-export type SmpPersonality = 'application' | 'serial-recovery';
+import type { SmpDevice, SmpPersonality } from './types.ts';
 
 /** The newest version of the protocol that we speak. */
 const versionMax = 2;

@@ -1,6 +1,9 @@
 /** What an SMP server needs of the device it speaks for. Tests, simulations and the Miner give real ones. */
 import type { ImageManagement } from '../boot/index.ts';
 
+/** The running firmware, or the boot loader that waits for an image. */
+export type SmpPersonality = 'application' | 'serial-recovery';
+
 /** Counters by group, in the order they are shown. Values are whole and not negative. */
 export type SmpStatistics = () => ReadonlyMap<string, ReadonlyMap<string, number | bigint>>;
 
@@ -111,6 +114,6 @@ export interface SmpDevice {
 export interface SmpReset {
   /** Whether the device can go down now: not in the middle of a swap, say. Never asked when the client insists. */
   allowed?(): boolean;
-  /** Called once the answer had time to leave. */
-  now(): void;
+  /** Called once the answer had time to leave, with what the client wants to meet afterwards. */
+  now(next: SmpPersonality): void;
 }

@@ -31,20 +31,27 @@ export function writeRecord(folder: string, name: 'chain' | 'gateway', record: C
 
 /** @throws {MinerError} RECORD_MISSING, RECORD_UNREADABLE */
 export function readChain(folder: string): ChainRecord {
-  const record = readJson<ChainRecord>(folder, 'chain');
+  return readChainFile(recordPath(folder, 'chain'));
+}
+
+/**
+ * The same from a file of any name, as somebody else publishes it.
+ * @throws {MinerError} RECORD_MISSING, RECORD_UNREADABLE
+ */
+export function readChainFile(file: string): ChainRecord {
+  const record = readJson<ChainRecord>(file, 'chain');
   const addresses = record?.deployment?.addresses;
   const isWhole =
     typeof record?.rpcUrl === 'string' &&
     Number.isSafeInteger(record.deployment?.chainId) &&
     isAddress(addresses?.MinerRegistry ?? '');
-  if (!isWhole)
-    throw toolError('RECORD_UNREADABLE', { path: recordPath(folder, 'chain'), reason: 'fields are missing' });
+  if (!isWhole) throw toolError('RECORD_UNREADABLE', { path: file, reason: 'fields are missing' });
   return record;
 }
 
 /** @throws {MinerError} RECORD_MISSING, RECORD_UNREADABLE */
 export function readGateway(folder: string): GatewayRecord {
-  const record = readJson<GatewayRecord>(folder, 'gateway');
+  const record = readJson<GatewayRecord>(recordPath(folder, 'gateway'), 'gateway');
   if (typeof record?.brokerUrl === 'string' && isAddress(record.address ?? '')) return record;
   throw toolError('RECORD_UNREADABLE', { path: recordPath(folder, 'gateway'), reason: 'fields are missing' });
 }
@@ -53,8 +60,7 @@ function recordPath(folder: string, name: string): string {
   return path.join(folder, `${name}.json`);
 }
 
-function readJson<Record>(folder: string, name: 'chain' | 'gateway'): Record {
-  const file = recordPath(folder, name);
+function readJson<Record>(file: string, name: 'chain' | 'gateway'): Record {
   if (!existsSync(file)) throw toolError('RECORD_MISSING', { path: file, command: `miner ${name}` });
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Record;
@@ -75,11 +81,21 @@ export function readOrMakeKey(file: string): Identity & { made: boolean } {
     // `wx`: of two processes that start at once, one makes the key and the other fails.
     writeFileSync(file, `${bytesToHex(key).slice(2)}\n`, { mode: 0o600, flag: 'wx' });
   }
-  const text = readFileSync(file, 'utf8').trim();
-  if (!/^[0-9a-f]{64}$/i.test(text)) throw toolError('KEY_UNREADABLE', { path: file, reason: 'not 64 hex digits' });
+  const key = readKey(file);
   try {
-    return { signer: nativeSigner(fromHex(text)), account: privateKeyToAccount(`0x${text}`), made };
+    return { signer: nativeSigner(key), account: privateKeyToAccount(bytesToHex(key)), made };
   } catch (cause) {
     throw toolError('KEY_UNREADABLE', { path: file, reason: 'not a key of secp256k1' }, cause);
   }
+}
+
+/**
+ * Reads a key of 32 bytes, 64 hex digits in a file.
+ * @throws {MinerError} KEY_UNREADABLE
+ */
+export function readKey(file: string): Uint8Array {
+  if (!existsSync(file)) throw toolError('KEY_UNREADABLE', { path: file, reason: 'no such file' });
+  const text = readFileSync(file, 'utf8').trim();
+  if (!/^[0-9a-f]{64}$/i.test(text)) throw toolError('KEY_UNREADABLE', { path: file, reason: 'not 64 hex digits' });
+  return fromHex(text);
 }

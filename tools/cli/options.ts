@@ -1,5 +1,7 @@
 /** Parsers for option values that commander hands over as text. */
 import { InvalidArgumentError } from 'commander';
+import type { Hex } from 'viem';
+import { getAddress, isAddress, parseUnits } from 'viem/utils';
 import { type HttpAddress, parseHttpAddress } from '../metrics/address.ts';
 
 /** A number within [minimum, maximum]; commander names the option in its message. */
@@ -36,4 +38,18 @@ export function httpAddress(text: string): HttpAddress {
   const address = parseHttpAddress(text);
   if (address) return address;
   throw new InvalidArgumentError('Expected port or host:port, such as 9100 or 0.0.0.0:9100.');
+}
+
+export function addressArgument(text: string): Hex {
+  // A mixed-case address has a checksum, and one with a slip in it is refused.
+  if (isAddress(text, { strict: text !== text.toLowerCase() })) return getAddress(text);
+  throw new InvalidArgumentError('Expected an address: 0x and 40 hex digits, with its checksum when in mixed case.');
+}
+
+/** An amount of tokens with its unit, `1250.5 DIMO`, in units of 18 decimals: a bare number could mean either. */
+export function dimoArgument(text: string): bigint {
+  const [, amount] = /^(\d{1,10}(?:\.\d{1,18})?) ?DIMO$/.exec(text.replaceAll(',', '')) ?? [];
+  const units = amount === undefined ? 0n : parseUnits(amount, 18);
+  if (units > 0n) return units;
+  throw new InvalidArgumentError('Expected an amount of tokens above 0 with its unit, such as "1250.5 DIMO".');
 }

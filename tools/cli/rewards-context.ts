@@ -2,22 +2,20 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Account, Hex } from 'viem';
-import { getAddress, isAddress, keccak256, stringToHex } from 'viem/utils';
+import type { Hex } from 'viem';
+import { keccak256, stringToHex } from 'viem/utils';
 import type { PackSource, PublishedEpoch } from '../rewards/index.ts';
-import { defaultFolder } from './data-folder.ts';
-import { integerBetween } from './options.ts';
+import { addressArgument, integerBetween } from './options.ts';
 
-export interface ChainFlags {
-  data: string;
-  rpc?: string;
-  chainId?: number;
-  json?: boolean;
-}
-
-export interface SenderFlags extends ChainFlags {
-  account: number;
-}
+export {
+  type ChainFlags,
+  jsonLine,
+  openContext,
+  openSending,
+  type SenderFlags,
+  withChain,
+  withSender,
+} from './chain-context.ts';
 
 export interface SourceFlags {
   ledger?: string;
@@ -29,24 +27,6 @@ export interface SourceFlags {
 /** Epochs are counted on chain with more bits; no chain lasts so long. */
 export const epochNumber = integerBetween(0, 1_000_000);
 
-export function withChain(command: Command): Command {
-  return command
-    .option('--data <folder>', 'where `miner chain` and `miner gateway` wrote', defaultFolder)
-    .option('--rpc <url>', "the chain's JSON-RPC, where it differs from what `miner chain` wrote")
-    .option('--chain-id <n>', 'the chain that is meant; another one is refused', integerBetween(1, 2 ** 52))
-    .option('--json', 'JSON lines');
-}
-
-/** @param fallback Number of the local chain's account that plays the part. */
-export function withSender(command: Command, part: string, fallback: number): Command {
-  return withChain(command).option(
-    '--account <n>',
-    `sent by this account of a local chain: ${part}`,
-    integerBetween(0, 11),
-    fallback,
-  );
-}
-
 export function withSource(command: Command): Command {
   return command
     .option('--ledger <file>', "a gateway's ledger; ledger.sqlite in --data when it is there")
@@ -55,49 +35,13 @@ export function withSource(command: Command): Command {
     .option('--platforms <file>', 'declared platforms, lines "device,platform"; they come before what decoders say');
 }
 
-export function addressArgument(text: string): Hex {
-  // A mixed-case address has a checksum, and one with a slip in it is refused.
-  if (isAddress(text, { strict: text !== text.toLowerCase() })) return getAddress(text);
-  throw new InvalidArgumentError('Expected an address: 0x and 40 hex digits, with its checksum when in mixed case.');
-}
-
 /** A key of 32 bytes as it stands, or the hash of a name, as decoders are listed. */
 export function platformArgument(text: string): Hex {
   if (/^0x[0-9a-f]{64}$/i.test(text)) return text.toLowerCase() as Hex;
-  if (/^[\w .-]+$/.test(text) && !text.startsWith('0x')) return keccak256(stringToHex(text));
+  const isName = text !== '' && text === text.trim() && !/^0x|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text);
+  // One letter can be written as two characters in Unicode: the name is hashed as it is composed.
+  if (isName) return keccak256(stringToHex(text.normalize('NFC')));
   throw new InvalidArgumentError('Expected a platform: 0x and 64 hex digits, or its name.');
-}
-
-export async function openContext(flags: ChainFlags, sender?: Account) {
-  const [{ readChain }, { connectChain }, { toAccount }, { zeroAddress }] = await Promise.all([
-    import('./data-folder.ts'),
-    import('../deploy/index.ts'),
-    import('viem/accounts'),
-    import('viem'),
-  ]);
-  const { rpcUrl, deployment } = readChain(flags.data);
-  // Reading needs no account; the type of clients asks for one.
-  const account = sender ?? toAccount(zeroAddress);
-  const clients = await connectChain({
-    url: flags.rpc ?? rpcUrl,
-    account,
-    chainId: flags.chainId ?? deployment.chainId,
-  });
-  return { clients, deployment };
-}
-
-/** The chain, and whose key signs what is sent to it. */
-export async function openSending(flags: SenderFlags) {
-  const { localAccounts, localChainId } = await import('../deploy/index.ts');
-  const sender = localAccounts()[flags.account]!;
-  const context = await openContext(flags, sender);
-  if (context.deployment.chainId !== localChainId) {
-    // The keys of a local chain's accounts are public.
-    const { toolError } = await import('../errors/index.ts');
-    const expected = `a local chain (${localChainId}), this is ${context.deployment.chainId}`;
-    throw toolError('OPTION_INVALID', { option: '--account', value: String(flags.account), expected });
-  }
-  return { context, sender };
 }
 
 /**
@@ -177,9 +121,4 @@ export async function readEpoch(
     throw toolError('REWARD_FILE', { path: file, problem });
   }
   return { ...published, file };
-}
-
-/** One JSON line, amounts as decimal text. */
-export function jsonLine(value: object): string {
-  return `${JSON.stringify(value, (_, one) => (typeof one === 'bigint' ? one.toString() : one))}\n`;
 }

@@ -11,6 +11,7 @@ export {
   localMnemonic,
   startLocalChain,
 } from './local-chain.ts';
+export { type RawLog, readLogs } from './logs.ts';
 export {
   type Addresses,
   type ContractName,

@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import path from 'node:path';
 import { createHardhatRuntimeEnvironment } from 'hardhat/hre';
 import type { Client, PrivateKeyAccount, Transport } from 'viem';
 import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts';
@@ -37,6 +38,8 @@ export async function startLocalChain(options: { port?: number; host?: string } 
   const { port = 0, host = '127.0.0.1' } = options;
   const hardhat = await createHardhatRuntimeEnvironment(
     {
+      // Of a folder that is not there: reading every contract's build takes seconds, for stack traces that nobody asks for.
+      paths: { artifacts: path.join(packageRoot, 'no-artifacts') },
       networks: {
         local: {
           type: 'edr-simulated',

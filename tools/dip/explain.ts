@@ -1,21 +1,11 @@
 /** Everything a voter needs to know of a proposal, from chain data alone. */
-import { type AbiEvent, type Hex, keccak256, stringToHex } from 'viem';
-import { type ChainClients, type Deployment, loadArtifact } from '../deploy/index.ts';
-import { toolError } from '../errors/index.ts';
-import type { Action } from './actions.ts';
+import type { Hex } from 'viem';
+import type { ChainClients, Deployment } from '../deploy/index.ts';
 import { duration, percent, tokens, utc } from './format.ts';
 import { type LevelReason, type ProposalStatus, parseDescription, proposalId, readStatus } from './proposal.ts';
+import type { ProposedDip } from './proposed.ts';
+import { tallyWords } from './voting.ts';
 import { type ExplainedAction, explainAction } from './words.ts';
-
-/** A proposal as it was made, read from its event. */
-export interface ProposedDip {
-  id: bigint;
-  proposer: Hex;
-  /** The full text on chain, as queueing and executing need it. */
-  description: string;
-  descriptionHash: Hex;
-  actions: Action[];
-}
 
 /** A proposal in plain words. */
 export interface ExplainedDip {
@@ -27,6 +17,8 @@ export interface ExplainedDip {
   actions: ExplainedAction[];
   /** Why the level is what it is. */
   levelWords: string;
+  /** What was cast so far. */
+  votesWords: string;
   quorum: { reached: boolean; votes: bigint; needed: bigint; words: string };
   majority: { reached: boolean; bps: number; neededBps: number; words: string };
   next: NextStep;
@@ -47,7 +39,7 @@ export interface NextStep {
 /** GovernorExpiry.EXPIRY, in seconds. */
 const expiry = 14 * 86_400;
 
-const levelWords: Record<LevelReason, string> = {
+export const levelWords: Record<LevelReason, string> = {
   none: 'it was not weighed',
   listed: 'the governor lists this action at this level',
   'spend-total': 'by the sum of tokens that it moves (from 5,000,000: level 2; above 15,000,000: level 3)',
@@ -59,49 +51,6 @@ const levelWords: Record<LevelReason, string> = {
   nested: 'it runs further calls, or code, that the governor does not look into',
   unlisted: 'the governor does not list this action, and what is not listed is level 3',
 };
-
-/** All proposals, oldest first. */
-export async function listProposed(clients: ChainClients, deployment: Deployment): Promise<ProposedDip[]> {
-  const { abi } = loadArtifact('DimoGovernor');
-  const event = abi.find((item): item is AbiEvent => item.type === 'event' && item.name === 'ProposalCreated');
-  const logs = await clients.publicClient.getLogs({
-    address: deployment.addresses.DimoGovernor,
-    event: event!,
-    fromBlock: BigInt(deployment.block),
-    toBlock: 'latest',
-  });
-  return logs.map((log) => {
-    const args = log.args as unknown as {
-      proposalId: bigint;
-      proposer: Hex;
-      targets: Hex[];
-      values: bigint[];
-      calldatas: Hex[];
-      description: string;
-    };
-    return {
-      id: args.proposalId,
-      proposer: args.proposer,
-      description: args.description,
-      descriptionHash: keccak256(stringToHex(args.description)),
-      actions: args.targets.map((target, index) => ({
-        target,
-        value: args.values[index]!,
-        data: args.calldatas[index]!,
-      })),
-    };
-  });
-}
-
-/**
- * One proposal as it was made.
- * @throws {MinerError} `DIP_UNKNOWN`
- */
-export async function findProposed(clients: ChainClients, deployment: Deployment, id: bigint): Promise<ProposedDip> {
-  const found = (await listProposed(clients, deployment)).find((dip) => dip.id === id);
-  if (!found) throw toolError('DIP_UNKNOWN', { id: id.toString() });
-  return found;
-}
 
 /** Explains one proposal. */
 export async function explainDip(
@@ -120,6 +69,7 @@ export async function explainDip(
     status,
     actions: proposed.actions.map((action) => explainAction(deployment, action)),
     levelWords: `level ${status.level}: action ${status.decidingAction + 1} decides, ${levelWords[status.reason]}`,
+    votesWords: tallyWords({ for: status.votesFor, against: status.votesAgainst, abstain: status.votesAbstain }),
     quorum: quorumOf(status),
     majority: majorityOf(status),
     next: nextStep(status, Number(block.timestamp)),
@@ -179,6 +129,11 @@ export function nextStep(status: ProposalStatus, now: number): NextStep {
             ? `anyone can execute it in ${duration(eta - now)}, from ${utc(eta)} until ${utc(eta + expiry)}`
             : `anyone can execute it until ${utc(eta + expiry)}`,
       };
+    case 'defeated': {
+      const missed = [quorumOf(status), majorityOf(status)].filter(({ reached }) => !reached);
+      const why = missed.map(({ words }) => words).join('; ');
+      return { step: 'none', words: `it is defeated (${why}): nothing more can happen` };
+    }
     default:
       return { step: 'none', words: `it is ${status.state}: nothing more can happen` };
   }

@@ -13,8 +13,12 @@ export function percent(bps: number): string {
   return `${bps / 100} %`;
 }
 
-/** Unix seconds as `2026-03-01 12:00:00 UTC`. */
+/** The last second that a Date can hold. */
+const dateSecondsMax = 8_640_000_000_000;
+
+/** Unix seconds as `2026-03-01 12:00:00 UTC`; what no calendar reaches as it stands. */
 export function utc(seconds: number): string {
+  if (!(Math.abs(seconds) <= dateSecondsMax)) return `second ${seconds} of Unix time`;
   return `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 

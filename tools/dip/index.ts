@@ -18,15 +18,8 @@ export {
   treasurySpend,
 } from './actions.ts';
 export { type Ballot, type CarriedDip, type CarryOptions, carryDip, type Stage, type StageName } from './carry.ts';
-export {
-  type ExplainedDip,
-  explainDip,
-  findProposed,
-  listProposed,
-  type NextStep,
-  nextStep,
-  type ProposedDip,
-} from './explain.ts';
+export { firstDifference } from './compare.ts';
+export { type ExplainedDip, explainDip, type NextStep, nextStep } from './explain.ts';
 export { duration, percent, tokens, utc } from './format.ts';
 export {
   grantRole,
@@ -76,6 +69,7 @@ export {
 } from './program-actions.ts';
 export {
   cancel,
+  columns,
   type Dip,
   description,
   execute,
@@ -86,12 +80,15 @@ export {
   type ProposalStatus,
   parseDescription,
   proposalId,
+  proposalStates,
   propose,
   queue,
+  readState,
   readStatus,
   type Support,
   vote,
 } from './proposal.ts';
+export { findProposed, listProposed, type NumberedDip, type ProposedDip } from './proposed.ts';
 export {
   certifyModel,
   type ModelCertificate,
@@ -105,4 +102,50 @@ export {
   suspendDecoder,
   withdrawCertificate,
 } from './registry-actions.ts';
+export {
+  checkBallot,
+  formatBallot,
+  parseBallot,
+  type SignedBallot,
+  signBallot,
+  submitCall,
+} from './signed-ballot.ts';
+export { type AccountStanding, type LiveDip, readStanding } from './standing.ts';
+export {
+  type Choice,
+  type Context,
+  cancelStep,
+  chooseBallot,
+  type Done,
+  delegateStep,
+  executeStep,
+  proposeStep,
+  queueStep,
+  type Step,
+  submitStep,
+  voteStep,
+} from './steps/index.ts';
+export {
+  type Call,
+  type PreparedTransaction,
+  prepare,
+  type SendEvent,
+  type SendOptions,
+  sendPrepared,
+  settle,
+} from './transaction.ts';
+export { isUnanswered } from './unanswered.ts';
+export {
+  type BallotCall,
+  ballotCall,
+  type Fractions,
+  readVoter,
+  splitBallot,
+  splitOf,
+  tallyWords,
+  type VoterStanding,
+  votesNow,
+  wholeBallot,
+} from './voting.ts';
+export { type WatchEvent, watchDips } from './watch.ts';
 export { type ExplainedAction, explainAction } from './words.ts';

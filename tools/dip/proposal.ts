@@ -28,7 +28,7 @@ export const proposalStates = [
 export type ProposalState = (typeof proposalStates)[number];
 
 /** GovernorCountingSimple.VoteType */
-const supports = { against: 0, for: 1, abstain: 2 } as const;
+export const supports = { against: 0, for: 1, abstain: 2 } as const;
 export type Support = keyof typeof supports;
 
 /** IGovernorLevels.LevelReason, in order. */
@@ -173,6 +173,11 @@ export function guardianCancel(
   return asGuardian(clients, deployment, contractCall(deployment, 'DimoGovernor', 'cancel', args), holder);
 }
 
+/** The state alone: one question instead of many. */
+export async function readState(clients: ChainClients, deployment: Deployment, id: bigint): Promise<ProposalState> {
+  return proposalStates[(await read(clients, deployment, 'state', [id])) as number]!;
+}
+
 /**
  * Reads where a proposal stands.
  * @throws {MinerError} `DIP_UNKNOWN` when the governor has no such proposal.
@@ -210,7 +215,7 @@ export async function readStatus(clients: ChainClients, deployment: Deployment, 
 }
 
 /** The three arrays that every call of the governor begins with. */
-function columns(actions: readonly Action[]): [Hex[], bigint[], Hex[]] {
+export function columns(actions: readonly Action[]): [Hex[], bigint[], Hex[]] {
   return [
     actions.map((action) => action.target),
     actions.map((action) => action.value),

@@ -103,6 +103,29 @@ export const toolErrors = {
       `${f.votesAbstain} abstain; it needs ${f.quorum} for or abstain, and ${f.majorityPercent} % of for and against`,
     hint: () => 'it can be proposed again with another text',
   }),
+  // dip/file and dip/check
+  DIP_FILE: spec<{ path: string; line: number; column: number; problem: string; more: number }>({
+    exitCode: 1,
+    message: (f) =>
+      `${f.path}:${f.line}:${f.column}: ${f.problem}${f.more > 0 ? ` (and ${f.more} more: "miner dip check")` : ''}`,
+    hint: () => 'correct the DIP file there; docs/dip.md has its form, "miner dip new --list" every action',
+  }),
+  DIP_ACTION: spec<{ index: number; action: string; problem: string }>({
+    exitCode: 1,
+    message: (f) => `action ${f.index} (${f.action}): ${f.problem}`,
+    hint: () => '"miner dip new --list" has every action with its arguments and an example',
+  }),
+  DIP_DRAFT: spec<{ problems: string[] }>({
+    exitCode: 2,
+    message: (f) => `the DIP cannot be written like this: ${f.problems.join('; ')}`,
+    hint: () => '"miner dip new --list NAME" has the arguments of an action and an example',
+  }),
+  DIP_FORK: spec<{ url: string; reason: string }>({
+    exitCode: 3,
+    message: (f) => `${f.url}: the chain cannot be copied to try the DIP on (${f.reason})`,
+    hint: () =>
+      'name a node that answers and keeps its latest state with --rpc, or leave the trial out with --no-trial',
+  }),
   // files
   FILE_UNREADABLE: spec<{ path: string; reason: string }>({
     exitCode: 3,
@@ -458,6 +481,20 @@ export const toolErrors = {
     message: (f) => `${f.path}: not a firmware manifest (${f.reason})`,
     hint: () => 'docs/firmware-images.md shows one with every field',
   }),
+  // firmware: booting an emulated Miner
+  FIRMWARE_FOREIGN: spec<{ version: string; hash: string; problem: string; isTrial: boolean }>({
+    exitCode: 3,
+    message: (f) => `the image ${f.version} (${f.hash}) is no firmware of an emulated Miner: ${f.problem}`,
+    hint: (f) =>
+      f.isTrial
+        ? 'the next reset takes it back; "miner image build" makes a body with a manifest'
+        : 'flash one whose body "miner image build" made',
+  }),
+  FIRMWARE_TOO_LARGE: spec<{ bytes: number; bytesMax: number }>({
+    exitCode: 1,
+    message: (f) => `an image of ${f.bytes} bytes, the slots of an emulated Miner hold ${f.bytesMax}`,
+    hint: () => 'build a smaller body: "miner image build --size"',
+  }),
   // flash: devices over SMP
   DEVICE_TARGET: spec<{ problem: string }>({
     exitCode: 2,
@@ -509,20 +546,6 @@ export const toolErrors = {
     message: (f) => `${f.path}: not usable as a journal: ${f.problem}`,
     hint: () => 'give another path with --journal; a new one begins with every device',
   }),
-  // firmware: booting an emulated Miner
-  FIRMWARE_FOREIGN: spec<{ version: string; hash: string; problem: string; isTrial: boolean }>({
-    exitCode: 3,
-    message: (f) => `the image ${f.version} (${f.hash}) is no firmware of an emulated Miner: ${f.problem}`,
-    hint: (f) =>
-      f.isTrial
-        ? 'the next reset takes it back; "miner image build" makes a body with a manifest'
-        : 'flash one whose body "miner image build" made',
-  }),
-  FIRMWARE_TOO_LARGE: spec<{ bytes: number; bytesMax: number }>({
-    exitCode: 1,
-    message: (f) => `an image of ${f.bytes} bytes, the slots of an emulated Miner hold ${f.bytesMax}`,
-    hint: () => 'build a smaller body: "miner image build --size"',
-  }),
   // workbench
   WORKBENCH_NOT_BUILT: spec<{ folder: string }>({
     exitCode: 3,
@@ -533,6 +556,232 @@ export const toolErrors = {
     exitCode: 3,
     message: (f) => `${f.address}: the workbench cannot listen there (${f.reason})`,
     hint: () => 'choose another port with --port; 0 takes any free one',
+  }),
+  // dip: proposing, voting, carrying out
+  DIP_STATE: spec<{ number: number; state: string; step: string; when: string }>({
+    exitCode: 1,
+    message: (f) => `DIP ${f.number} is ${f.state}, so it cannot be ${f.step}: ${f.when}`,
+    hint: () => 'nothing was sent; "miner dip show" says what can be done next, "miner dip watch" when it can',
+  }),
+  DIP_VOTES_MISSING: spec<{ account: string; have: string; needed: string; missing: string }>({
+    exitCode: 1,
+    message: (f) => `${f.account} has ${f.have} votes, expected ${f.needed} to propose: ${f.missing} are missing`,
+    hint: () => 'nothing was sent; votes count once they are delegated: "miner dip delegate ADDRESS", also to yourself',
+  }),
+  DIP_BUSY: spec<{ proposer: string; number: number; state: string; until: string }>({
+    exitCode: 1,
+    message: (f) => `${f.proposer} has DIP ${f.number} under way (${f.state}): one at a time, until ${f.until}`,
+    hint: () =>
+      'nothing was sent; propose after that, cancel the other while it is pending, or have another account propose',
+  }),
+  DIP_DIFFERS: spec<{ path: string; number: number; difference: string }>({
+    exitCode: 1,
+    message: (f) => `DIP ${f.number} is not what ${f.path} says: ${f.difference}`,
+    hint: () => 'what is on chain is what will be executed; do not vote for it because of the file',
+  }),
+  DIP_NOT_PROPOSER: spec<{ number: number; account: string; proposer: string }>({
+    exitCode: 1,
+    message: (f) =>
+      `DIP ${f.number} can be cancelled by its proposer ${f.proposer}, expected that and not ${f.account}`,
+    hint: () => 'nothing was sent; name the key of the proposer, or vote against it',
+  }),
+  VOTE_NONE: spec<{ number: number; account: string; at: string }>({
+    exitCode: 1,
+    message: (f) => `${f.account} has no votes on DIP ${f.number}: what counts is what was delegated to it at ${f.at}`,
+    hint: () => 'nothing was sent; delegate now for the next proposals: "miner dip delegate ADDRESS", also to yourself',
+  }),
+  VOTE_CAST: spec<{ number: number; account: string; cast: string }>({
+    exitCode: 1,
+    message: (f) => `${f.account} has voted on DIP ${f.number} already: ${f.cast}`,
+    hint: () => 'nothing was sent; a vote that is cast cannot be changed',
+  }),
+  VOTE_SPLIT: spec<{ asked: string; left: string; weight: string }>({
+    exitCode: 1,
+    message: (f) => `${f.asked} votes are asked for, expected at most the ${f.left} that are left of ${f.weight}`,
+    hint: () => 'percentages are of all your votes at the snapshot, cast before or not',
+  }),
+  BALLOT_FILE: spec<{ path: string; problem: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: not a ballot that can be handed in: ${f.problem}`,
+    hint: () => 'nothing was sent; have the voter sign anew: "miner dip vote ID for --by-signature FILE"',
+  }),
+  CHAIN_SILENT: spec<{ url: string; reason: string; hash: string }>({
+    exitCode: 3,
+    message: (f) =>
+      `the chain at ${f.url} stopped answering (${f.reason})` +
+      (f.hash ? `; transaction ${f.hash} may have been taken or not` : '; nothing was sent'),
+    hint: () => 'run the same command again when it answers: it looks at what was done and goes on from there',
+  }),
+  TRANSACTION_REPLACED: spec<{ hash: string; nonce: number; from: string }>({
+    exitCode: 3,
+    message: (f) => `transaction ${f.hash} is void: ${f.from} sent another one with its number ${f.nonce}`,
+    hint: () => 'run the same command again: it looks at what was done and goes on from there',
+  }),
+  CONFIRMATION_MISSING: spec<{ action: string }>({
+    exitCode: 2,
+    message: (f) => `${f.action}: there is no terminal to ask on whether this is meant`,
+    hint: () => 'nothing was sent; look with --dry-run, then add --yes',
+  }),
+  NOT_CONFIRMED: spec<{ action: string }>({
+    exitCode: 1,
+    message: (f) => `${f.action}: the answer was no`,
+    hint: () => 'nothing was sent',
+  }),
+  CHAIN_NOT_SIMULATED: spec<{ url: string; chainId: number; client: string }>({
+    exitCode: 2,
+    message: (f) =>
+      `the chain at ${f.url} (${f.chainId}, ${f.client}) is no simulated one, so its clock cannot be moved`,
+    hint: () => 'there, time passes by itself: "miner dip watch" tells when the next step is possible',
+  }),
+  // keys
+  KEY_SOURCE: spec<{ count: number }>({
+    exitCode: 2,
+    message: (f) => `${f.count === 0 ? 'no key is named' : 'several keys are named'}, expected one`,
+    hint: () => 'give one of --keystore FILE, --key-env NAME, --signer URL or, on a local chain, --account N',
+  }),
+  KEY_BARE: spec<{ option: string; expected: string }>({
+    exitCode: 2,
+    message: (f) => `${f.option} was given what looks like a key itself, expected ${f.expected}`,
+    hint: () => 'the shell keeps what you type: count that key as seen by others, and move what it holds',
+  }),
+  KEY_LOCAL: spec<{ index: number; chainId: number; localChainId: number }>({
+    exitCode: 2,
+    message: (f) => `--account ${f.index}: expected a local chain (${f.localChainId}), this is chain ${f.chainId}`,
+    hint: () => "the keys of a local chain's accounts are public: name your own with --keystore, --key-env or --signer",
+  }),
+  KEY_VARIABLE: spec<{ name: string; problem: string }>({
+    exitCode: 2,
+    message: (f) => `--key-env: the environment variable ${f.name} ${f.problem}`,
+    hint: () => 'set it to the 64 hex digits of a private key, for this one command only',
+  }),
+  KEY_ADDRESS: spec<{ expected: string; found: string }>({
+    exitCode: 2,
+    message: (f) => `the key is of ${f.found}, but --from says ${f.expected}`,
+    hint: () => 'name the other key, or leave --from out',
+  }),
+  KEY_PASSWORD_NONE: spec<{ question: string }>({
+    exitCode: 2,
+    message: (f) => `${JSON.stringify(f.question)} cannot be asked: there is no terminal`,
+    hint: () => 'give --password-file FILE, readable by you alone',
+  }),
+  KEYSTORE_FORMAT: spec<{ path: string; problem: string }>({
+    exitCode: 3,
+    message: (f) => `${f.path}: not a key file that can be used: ${f.problem}`,
+    hint: () => 'expected Web3 Secret Storage version 3, as wallets and "miner key new" write it',
+  }),
+  KEYSTORE_PASSWORD: spec<{ path: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: the password does not open it`,
+    hint: () => 'try again; nothing was sent',
+  }),
+  SIGNER_FAILED: spec<{ url: string; problem: string }>({
+    exitCode: 3,
+    message: (f) => `the signer at ${f.url}: ${f.problem}`,
+    hint: () => 'nothing was sent; check that it runs, and what it asks you there',
+  }),
+  SIGNER_ACCOUNT: spec<{ url: string; accounts: string[]; from: string }>({
+    exitCode: 2,
+    message: (f) =>
+      `the signer at ${f.url} has ${f.accounts.join(', ') || 'no account'}, expected ${f.from || 'one, or --from'}`,
+    hint: () => 'say with --from which of its accounts is meant',
+  }),
+  // applicants: decoders, bounties, licences and production lines
+  BATCH_ROW: spec<{ place: string; problem: string }>({
+    exitCode: 1,
+    message: (f) => `${f.place}: ${f.problem}`,
+    hint: () =>
+      'a line a device: its public key or address, then owner, model and curve where wanted; nothing was written',
+  }),
+  BATCH_FILE: spec<{ path: string; problem: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: ${f.problem}`,
+    hint: () => 'make the folder with "miner enrol batch", and leave its files as they are',
+  }),
+  BATCH_DEVICE: spec<{ path: string; device: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: device ${f.device} is not in this batch`,
+    hint: () => 'check the key and the folder; a device is named by the address of its key',
+  }),
+  SIGNER_DIFFERS: spec<{ what: string; expected: string; got: string }>({
+    exitCode: 1,
+    message: (f) => `${f.what} is signed by ${f.expected}, not by ${f.got}`,
+    hint: () => 'use the key of the one that is asked for, or have it signed there and give the signature',
+  }),
+  LICENCE_UNKNOWN: spec<{ licence: string; count: number }>({
+    exitCode: 1,
+    message: (f) => `there is no licence ${f.licence}: ${f.count} were granted, numbered from 1`,
+    hint: () => 'see "miner licence show"; a licence is granted by a DIP ("miner dip new licence")',
+  }),
+  LICENCE_STATUS: spec<{ licence: string; status: string; step: string; expected: string }>({
+    exitCode: 1,
+    message: (f) => `licence ${f.licence} is ${f.status}: to ${f.step} it has to be ${f.expected}`,
+    hint: () => 'see "miner licence show" for what can be done with it; nothing was sent',
+  }),
+  TOKENS_MISSING: spec<{ account: string; needed: string; has: string }>({
+    exitCode: 1,
+    message: (f) => `${f.account} has ${f.has} DIMO, ${f.needed} are needed`,
+    hint: () => 'send tokens to this account first, or use another one; nothing was sent',
+  }),
+  VERIFIER_NOT_LISTED: spec<{ verifier: string }>({
+    exitCode: 1,
+    message: (f) => `the contract ${f.verifier} is no listed verifier of makers' signatures`,
+    hint: () => 'a DIP lists it (set-verifier); an address of a secp256k1 key needs none',
+  }),
+  BOUNTY_SECRET: spec<{ path: string; problem: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: ${f.problem}`,
+    hint: () => 'the file is written by "miner bounty commit"; without its salt the commitment is of no use',
+  }),
+  BOUNTY_UNCOMMITTED: spec<{ commitment: string }>({
+    exitCode: 1,
+    message: (f) => `commitment ${f.commitment} is not on the chain`,
+    hint: () => 'run "miner bounty commit" with the same secret file first; nothing was shown',
+  }),
+  BOUNTY_TAKEN: spec<{ contentHash: string; author: string; block: number }>({
+    exitCode: 1,
+    message: (f) => `the work ${f.contentHash} is ${f.author}'s, who committed to it in block ${f.block}`,
+    hint: () => 'the earliest commitment to a work holds; nothing was shown',
+  }),
+  BOUNTY_NONE: spec<{ platform: string; problem: string }>({
+    exitCode: 1,
+    message: (f) => `platform ${f.platform}: ${f.problem}`,
+    hint: () => 'see "miner bounty show" with this platform',
+  }),
+  GATE_GOLDEN: spec<{ place: string; frame: string; what: string; expected: string; backEnd: string; got: string }>({
+    exitCode: 1,
+    message: (f) => `${f.place}: frame ${f.frame}: ${f.what}: expected ${f.expected}, ${f.backEnd} gives ${f.got}`,
+    hint: () => 'mend the DBC or the golden frame; "miner dbc package check" shows all that differ; no DIP was written',
+  }),
+  GATE_REPORT: spec<{ path: string; problem: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: ${f.problem}`,
+    hint: () => 'a report of the gate is written by "miner dip new decoder" or "miner dip gate -o"',
+  }),
+  GATE_PACKAGE: spec<{ path: string; errors: number; place: string; problem: string }>({
+    exitCode: 1,
+    message: (f) =>
+      `${f.path}: ${f.errors === 1 ? 'one error' : `${f.errors} errors, the first`}: ${f.place}: ${f.problem}`,
+    hint: () => '"miner dbc package check" shows them all; no DIP was written',
+  }),
+  DECODER_STATUS: spec<{ contentHash: string; status: string; expected: string }>({
+    exitCode: 1,
+    message: (f) => `decoder ${f.contentHash} is ${f.status} on this chain, expected ${f.expected}`,
+    hint: () => 'check the chain and the file: a hash is of every byte; no DIP was written',
+  }),
+  CONSENT_FILE: spec<{ path: string; problem: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: ${f.problem}`,
+    hint: () => 'have the author make it anew with "miner dip consent", with the same package and options',
+  }),
+  CONFORMANCE_FILE: spec<{ path: string; problem: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: ${f.problem}`,
+    hint: () => 'a conformance report is a JSON object; it is attached by the hash of its bytes',
+  }),
+  DEADLINE_EARLY: spec<{ what: string; at: string; earliest: string }>({
+    exitCode: 1,
+    message: (f) => `${f.what} ends on ${f.at}, but the DIP cannot execute before ${f.earliest}`,
+    hint: () => 'a later date is needed: votes can be extended, so leave some weeks',
   }),
 } as const;
 

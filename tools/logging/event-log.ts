@@ -25,6 +25,8 @@ export interface EventLogOptions {
   verbose?: boolean;
   out: LineOutput;
   file?: LineOutput;
+  /** Every line for people, also where `out` gets JSON. */
+  onText?: (text: string) => void;
   /** 60 s unless told. */
   repeatMs?: number;
 }
@@ -43,14 +45,17 @@ export class EventLog {
   }
 
   write(event: LogEvent): void {
-    const { json, verbose, out, file, clock } = this.#options;
+    const { json, verbose, out, file, clock, onText } = this.#options;
     if (event.level === 'debug' && !verbose) return;
     const repeated = this.#repeated(event.repeatKey);
     if (repeated === undefined) return;
     const line = jsonLine(event, clock.unixMs(), repeated);
     file?.write(line);
     if (json) out.write(line);
-    else if (event.text !== undefined) out.write(repeated > 0 ? `${event.text} (${repeated} times more)` : event.text);
+    if (event.text === undefined) return;
+    const text = repeated > 0 ? `${event.text} (${repeated} times more)` : event.text;
+    if (!json) out.write(text);
+    onText?.(text);
   }
 
   /** What was repeated has ended. @returns how often it came without being said */

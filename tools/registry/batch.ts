@@ -1,12 +1,9 @@
 /** A production line's devices under one root: the maker signs once, and each device enrols when it is unpacked. */
-import { StandardMerkleTree } from '@openzeppelin/merkle-tree';
-import { type Account, type Address, type Hex, hashTypedData } from 'viem';
+import { type Account, type Address, type Hex, hashTypedData, hexToBytes } from 'viem';
 import { type ChainClients, type Deployment, loadArtifact, send } from '../deploy/index.ts';
+import { keccakInto, merkleTree } from '../merkle/index.ts';
 import { batchMessage, claimMessage, type EnrolmentBatch, type MessageDomain } from './typed-data.ts';
 import type { TypedDataSigner } from './typed-data-signer.ts';
-
-/** As EnrolmentTypes.leaf hashes it: chain, registry, licence, model, nonce, index, device. */
-const leafTypes = ['uint256', 'address', 'uint256', 'bytes32', 'uint256', 'uint256', 'address'];
 
 export interface BatchPlan {
   batch: EnrolmentBatch;
@@ -26,14 +23,40 @@ export function planBatch(
   terms: Omit<EnrolmentBatch, 'root' | 'count'>,
   devices: readonly Address[],
 ): BatchPlan {
-  const { manufacturerId, modelId, nonce } = terms;
-  const tree = StandardMerkleTree.of(
-    devices.map((device, index) => [at.chainId, at.registry, manufacturerId, modelId, nonce, index, device]),
-    leafTypes,
-  );
-  const batch = { ...terms, root: tree.root as Hex, count: BigInt(devices.length) };
+  const tree = merkleTree(batchLeaves(at, terms, devices));
+  const batch = { ...terms, root: tree.root, count: BigInt(devices.length) };
   const batchId = hashTypedData(batchMessage(at, batch));
-  return { batch, batchId, devices, proofOf: (index) => tree.getProof(index) as Hex[] };
+  return { batch, batchId, devices, proofOf: (index) => tree.proof(index) };
+}
+
+const wordBytes = 32;
+
+/**
+ * The leaves of a batch, 32 bytes each, in the order of the devices: as EnrolmentTypes.leaf hashes them, twice over the
+ * words chain, registry, licence, model, nonce, index, device.
+ */
+export function batchLeaves(
+  at: MessageDomain,
+  terms: Pick<EnrolmentBatch, 'manufacturerId' | 'modelId' | 'nonce'>,
+  devices: readonly Address[],
+  firstIndex = 0,
+): Uint8Array {
+  const constants = [BigInt(at.chainId), BigInt(at.registry), terms.manufacturerId, BigInt(terms.modelId), terms.nonce];
+  const words = new Uint8Array((constants.length + 2) * wordBytes);
+  for (const [word, value] of constants.entries()) {
+    words.set(hexToBytes(`0x${value.toString(16).padStart(2 * wordBytes, '0')}`), word * wordBytes);
+  }
+  const [indexWord, deviceWord] = [constants.length, constants.length + 1];
+  const message = new DataView(words.buffer);
+  const leaves = new Uint8Array(devices.length * wordBytes);
+  const output = new DataView(leaves.buffer);
+  for (const [number, device] of devices.entries()) {
+    message.setUint32((indexWord + 1) * wordBytes - 4, firstIndex + number);
+    words.set(hexToBytes(device), (deviceWord + 1) * wordBytes - 20);
+    keccakInto(message, 0, words.length, output, number * wordBytes);
+    keccakInto(output, number * wordBytes, wordBytes, output, number * wordBytes);
+  }
+  return leaves;
 }
 
 /**
@@ -43,11 +66,21 @@ export function planBatch(
 export async function postBatch(
   clients: ChainClients,
   deployment: Deployment,
-  { plan, licenceSigner }: { plan: BatchPlan; licenceSigner: TypedDataSigner },
+  { plan, licenceSigner }: { plan: Pick<BatchPlan, 'batch'>; licenceSigner: TypedDataSigner },
   sender?: Account,
 ): Promise<{ gasUsed: bigint }> {
   const signature = await licenceSigner.signTypedData(batchMessage(minerDomainOf(deployment), plan.batch));
-  return sendToRegistry(clients, deployment, 'postBatch', [plan.batch, signature], sender);
+  return postSignedBatch(clients, deployment, { batch: plan.batch, signature }, sender);
+}
+
+/** Posts a batch with a signature that was made elsewhere: over its id, which is the EIP-712 digest. */
+export function postSignedBatch(
+  clients: ChainClients,
+  deployment: Deployment,
+  { batch, signature }: { batch: EnrolmentBatch; signature: Hex },
+  sender?: Account,
+): Promise<{ gasUsed: bigint }> {
+  return sendToRegistry(clients, deployment, 'postBatch', [batch, signature], sender);
 }
 
 /**
@@ -57,7 +90,13 @@ export async function postBatch(
 export async function enrolFromBatch(
   clients: ChainClients,
   deployment: Deployment,
-  request: { plan: BatchPlan; index: number; device: TypedDataSigner; owner: Address; deadline?: bigint },
+  request: {
+    plan: Pick<BatchPlan, 'batch' | 'batchId' | 'proofOf'>;
+    index: number;
+    device: TypedDataSigner;
+    owner: Address;
+    deadline?: bigint;
+  },
   sender?: Account,
 ): Promise<{ gasUsed: bigint }> {
   const { plan, device, owner } = request;

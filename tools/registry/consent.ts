@@ -7,11 +7,13 @@ import type { TypedDataSigner } from './typed-data-signer.ts';
 /** A DIP takes 13 days from proposal to execution; the consent has to hold that long, and the timelock's grace. */
 const consentSeconds = 60n * 86_400n;
 
+/** @param until Unix seconds; 60 days from the chain's time when left out. */
 export async function signConsent(
   clients: ChainClients,
   deployment: Deployment,
   listing: DecoderListing,
   author: TypedDataSigner,
+  until?: bigint,
 ): Promise<DecoderConsent> {
   const registry = deployment.addresses.DecoderRegistry;
   const nonce = (await clients.publicClient.readContract({
@@ -20,7 +22,7 @@ export async function signConsent(
     functionName: 'nonceOf',
     args: [listing.author],
   })) as bigint;
-  const deadline = (await clients.publicClient.getBlock()).timestamp + consentSeconds;
+  const deadline = until ?? (await clients.publicClient.getBlock()).timestamp + consentSeconds;
   const at = { chainId: deployment.chainId, registry };
   const signature = await author.signTypedData(consentMessage(at, { ...listing, nonce, deadline }));
   return { nonce, deadline, signature };

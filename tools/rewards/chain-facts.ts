@@ -4,9 +4,16 @@
  * the last block before the epoch's end. So any node with the events will do, no archive of states is needed, and it
  * takes the same few requests for one vehicle as for a hundred thousand.
  */
-import { type Abi, BaseError, type Hex, numberToHex, toEventSelector } from 'viem';
+import { type Abi, BaseError, type Hex, toEventSelector } from 'viem';
 import { edgeError } from '../../edge/errors/index.ts';
-import { type ChainClients, type ContractName, type Deployment, loadArtifact } from '../deploy/index.ts';
+import {
+  type ChainClients,
+  type ContractName,
+  type Deployment,
+  loadArtifact,
+  type RawLog,
+  readLogs,
+} from '../deploy/index.ts';
 import { toolError } from '../errors/index.ts';
 import { type DecoderEvent, type DecoderStanding, isActiveAt, stepDecoder } from './decoder-standing.ts';
 import type { PointsTable } from './points.ts';
@@ -38,9 +45,6 @@ export interface ChainFacts {
   isDecoded(platform: Hex): boolean;
 }
 
-/** Blocks asked for at once; fewer where a node answers no so many. */
-const spanMax = 10_000n;
-
 /**
  * @throws {MinerError} EPOCH_NOT_OVER, CHAIN_UNREACHABLE
  */
@@ -64,7 +68,8 @@ async function read(client: Reader, deployment: Deployment, epoch: number): Prom
     throw toolError('EPOCH_NOT_OVER', { epoch, endsAt: isoOf(endsAt), now: isoOf(Number(latest.timestamp)) });
   }
   const block = await lastBlockBefore(client, endsAt, BigInt(deployment.block), latest.number);
-  const logs = (contract: ContractName) => readLogs(client, at[contract], BigInt(deployment.block), block.number);
+  const logs = (contract: ContractName) =>
+    readLogs(client, { address: at[contract], from: BigInt(deployment.block), to: block.number });
   const [pool, bountyShare, miners, locks, decoders, { version, tables }] = await Promise.all([
     ask<bigint>('RewardPool', 'emissionOf', [BigInt(epoch)]),
     ask<bigint>('RewardPool', 'bountyShareOf', [BigInt(epoch)]),
@@ -144,34 +149,6 @@ async function readTables(ask: Ask, epoch: number, endsAt: number) {
   return { version: versions[epoch]!, tables: versions.map((version) => byVersion.get(version)!) };
 }
 
-interface Log {
-  topics: readonly Hex[];
-  data: Hex;
-}
-
-/** Every event of a contract, in order. */
-async function readLogs(client: Reader, address: Hex, from: bigint, to: bigint): Promise<Log[]> {
-  const request = client.request as (call: { method: string; params: unknown[] }) => Promise<unknown>;
-  const logs: Log[] = [];
-  let span = spanMax;
-  for (let first = from; first <= to; ) {
-    const last = first + span - 1n < to ? first + span - 1n : to;
-    const params = [{ address, fromBlock: numberToHex(first), toBlock: numberToHex(last) }];
-    let answer: Log[];
-    try {
-      answer = (await request({ method: 'eth_getLogs', params })) as Log[];
-    } catch (error) {
-      // A node that is there and finds it too much gets smaller questions; one that is gone fails every size.
-      if (span === 1n) throw error;
-      span = span / 8n || 1n;
-      continue;
-    }
-    for (const log of answer) logs.push(log);
-    first = last + 1n;
-  }
-  return logs;
-}
-
 const topicOf = (contract: ContractName, name: string): Hex => {
   const event = (loadArtifact(contract).abi as Abi).find((item) => item.type === 'event' && item.name === name);
   return toEventSelector(event as Extract<Abi[number], { type: 'event' }>);
@@ -179,7 +156,7 @@ const topicOf = (contract: ContractName, name: string): Hex => {
 const addressIn = (word: Hex): Hex => `0x${word.slice(26)}`;
 const numberIn = (data: Hex, index: number): number => Number(`0x${data.slice(2 + 64 * index, 66 + 64 * index)}`);
 
-function ownersFrom(logs: readonly Log[]) {
+function ownersFrom(logs: readonly RawLog[]) {
   const owners = new Map<Hex, Hex>();
   const heirs = new Map<Hex, Hex>();
   const enrolled = topicOf('MinerRegistry', 'DeviceEnrolled');
@@ -204,7 +181,7 @@ interface LockStanding {
 }
 
 /** By device and holder. A lock that was withdrawn had ended before, so its withdrawal changes nothing. */
-function locksFrom(logs: readonly Log[]): Map<string, LockStanding> {
+function locksFrom(logs: readonly RawLog[]): Map<string, LockStanding> {
   const locks = new Map<string, LockStanding>();
   const [locked, raised, moved] = ['Locked', 'LockRaised', 'LockMoved'].map((name) => topicOf('VehicleLocks', name));
   for (const { topics, data } of logs) {
@@ -220,7 +197,7 @@ function locksFrom(logs: readonly Log[]): Map<string, LockStanding> {
   return locks;
 }
 
-function decodersFrom(logs: readonly Log[]): Map<Hex, { platform: Hex; standing: DecoderStanding }> {
+function decodersFrom(logs: readonly RawLog[]): Map<Hex, { platform: Hex; standing: DecoderStanding }> {
   const decoders = new Map<Hex, { platform: Hex; standing: DecoderStanding }>();
   const listed = topicOf('DecoderRegistry', 'DecoderListed');
   const steps: [Hex, (data: Hex) => DecoderEvent][] = [

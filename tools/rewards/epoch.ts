@@ -3,9 +3,8 @@
  * bytes on every machine, so anyone can recompute a posted root and find a single altered row.
  */
 import { bytesToHex, type Hex, keccak256, stringToHex } from 'viem';
+import { keccakInto, merkleTree } from '../merkle/index.ts';
 import { basisPoints, type EpochInputs, formatInputs, hashOfText, lower, sortVehicles } from './inputs.ts';
-import { keccakInto } from './keccak.ts';
-import { merkleTree } from './merkle.ts';
 import { firstPointsTable, pointsOf, type VehicleActivity } from './points.ts';
 
 /** One account's share; a leaf of the tree, in the order that the contract hashes. */

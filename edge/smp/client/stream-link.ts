@@ -1,6 +1,6 @@
 /** SMP on a byte stream without lines: TCP, and a serial port that carries nothing else. */
 import type { Transport } from '../../transport/index.ts';
-import { StreamDecoder, type StreamDecoderOptions } from '../framing.ts';
+import { StreamDecoder, type StreamDecoderOptions } from '../stream-decode.ts';
 import { smpBodyBytesMax, smpHeaderBytes } from '../header.ts';
 import type { SmpLink } from './link.ts';
 

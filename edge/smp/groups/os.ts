@@ -44,8 +44,9 @@ function taskFields(tasks: readonly SmpTask[]): SmpFields {
         prio: task.priority,
         tid: task.id,
         state: task.state,
-        stksiz: task.stackSizeWords,
-        stkuse: task.stackUsedWords,
+        // There even where nobody knows: some clients refuse a task without them.
+        stksiz: task.stackSizeWords ?? 0,
+        stkuse: task.stackUsedWords ?? 0,
         runtime: Math.round(task.runtimeMs ?? 0),
         cswcnt: task.contextSwitches ?? 0,
         last_checkin: 0,
@@ -80,19 +81,24 @@ function dateTime(clock: SmpWallClock): { read: SmpHandler; write: SmpHandler } 
   };
 }
 
+/** What `boot_mode` of a reset asks for; 0, or nothing, is the application. */
+const bootModeRecovery = 1;
+
 /** Answers first: a device that is gone answers nobody. */
 function resetHandler(reset: SmpReset, clock: Pick<Clock, 'schedule'>, delayMs: number): SmpHandler {
   let isDue = false;
   return ({ body }) => {
-    // Whatever else is there: the last means of a client must not fail on a detail.
-    const isForced = body.value('force') === true;
+    // Whatever else is there: the last means of a client must not fail on a detail. Some write the flag as a number.
+    const force = body.value('force');
+    const isForced = force === true || force === 1;
     if (!isForced && reset.allowed?.() === false) throw refuse(SmpError.busy);
     // A request that comes twice resets once.
     if (!isDue) {
       isDue = true;
+      const next = body.value('boot_mode') === bootModeRecovery ? 'serial-recovery' : 'application';
       clock.schedule(delayMs, () => {
         isDue = false;
-        reset.now();
+        reset.now(next);
       });
     }
     return {};

@@ -11,7 +11,7 @@ import { sharedPath } from '../../shared.ts';
 import { runMiner } from '../../tools/cli/miner-process.ts';
 
 const timing = { rounds: 5, roundMs: 1, warmUpMs: 0 };
-const inProcess = ['codec', 'packs', 'sign', 'log', 'sizes', 'gateway'] as const;
+const inProcess = ['codec', 'packs', 'sign', 'log', 'sizes', 'gateway', 'rewards'] as const;
 const report = await reportEdgeBench({ only: inProcess, seconds: 0.2, timing, isTrial: true });
 const figureOf = (key: string, { parts }: EdgeReport = report): Figure => {
   const figure = Object.values(parts)

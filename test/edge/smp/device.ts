@@ -22,6 +22,7 @@ import {
   decodeSmp,
   encodeSmp,
   type SmpDevice,
+  type SmpPersonality,
   SmpServer,
   type SmpServerEvent,
   type SmpServerOptions,
@@ -131,7 +132,7 @@ export class TestDevice {
   readonly counters = { can: { framesReceived: 3, busyMs: 1.5 }, uplink: { sent: 2n ** 40n, name: 'none' } };
   readonly events: SmpServerEvent[] = [];
   readonly committed: object[] = [];
-  resets = 0;
+  readonly resets: SmpPersonality[] = [];
   isBusy = false;
   server: SmpServer;
   readonly #options: Partial<SmpServerOptions>;
@@ -156,7 +157,7 @@ export class TestDevice {
       ],
       memoryPools: () => [{ name: 'heap', blockBytes: 1024, blocks: 64, blocksFree: 32, blocksFreeLeast: 30 }],
       clock: this.clock,
-      reset: { allowed: () => !this.isBusy, now: () => this.resets++ },
+      reset: { allowed: () => !this.isBusy, now: (next) => this.resets.push(next) },
       images: new ImageSlots({ ...this.flash, verify }),
       statistics: countersOf({ can: () => this.counters.can, uplink: () => this.counters.uplink }),
       settings: new DeviceSettings({

@@ -57,7 +57,7 @@ describe('serial recovery', () => {
     }
     assert.deepEqual(device.ask({ group: 0, command: 5, write: true, body: new Uint8Array() }), { rc: 0 });
     device.world.advance(250);
-    assert.equal(device.resets, 1);
+    assert.deepEqual(device.resets, ['application']);
     device.boot();
     assert.deepEqual(device.images(), ['0 1.1.0 confirmed active', '1 1.0.0']);
   });

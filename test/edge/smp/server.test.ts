@@ -159,7 +159,17 @@ describe('OS group', () => {
       { group: 0, command: 2 },
       {
         tasks: {
-          main: { prio: 0, tid: 1, state: 2, runtime: 13, cswcnt: 9, last_checkin: 0, next_checkin: 0 },
+          main: {
+            prio: 0,
+            tid: 1,
+            state: 2,
+            stksiz: 0,
+            stkuse: 0,
+            runtime: 13,
+            cswcnt: 9,
+            last_checkin: 0,
+            next_checkin: 0,
+          },
           7: {
             prio: 15,
             tid: 2,
@@ -255,19 +265,32 @@ describe('OS group', () => {
     assert.deepEqual(device.ask({ group: 0, command: 5, write: true, body: new Uint8Array() }), {});
     assert.deepEqual(device.ask({ group: 0, command: 5, write: true }), {});
     device.world.advance(249);
-    assert.equal(device.resets, 0);
+    assert.deepEqual(device.resets, []);
     device.world.advance(1);
-    assert.equal(device.resets, 1);
+    assert.deepEqual(device.resets, ['application']);
     device.world.advance(10_000);
-    assert.equal(device.resets, 1);
+    assert.deepEqual(device.resets, ['application']);
   });
   it('refuses a reset while the device is busy, unless it is forced', () => {
     const device = new TestDevice();
     device.isBusy = true;
     assert.deepEqual(device.ask({ group: 0, command: 5, write: true }), { rc: 10 });
-    assert.deepEqual(device.ask({ group: 0, command: 5, write: true, body: { force: true } }), {});
-    device.world.advance(250);
-    assert.equal(device.resets, 1);
+    for (const force of [true, 1]) {
+      assert.deepEqual(device.ask({ group: 0, command: 5, write: true, body: { force } }), {});
+      device.world.advance(250);
+    }
+    assert.deepEqual(device.resets, ['application', 'application']);
+    for (const force of [false, 0, 'yes']) {
+      assert.deepEqual(device.ask({ group: 0, command: 5, write: true, body: { force } }), { rc: 10 });
+    }
+  });
+  it('resets into serial recovery where the client asks for that boot mode', () => {
+    const device = new TestDevice();
+    for (const mode of [1, 0, 7, 'x']) {
+      assert.deepEqual(device.ask({ group: 0, command: 5, write: true, body: { boot_mode: mode } }), {});
+      device.world.advance(250);
+    }
+    assert.deepEqual(device.resets, ['serial-recovery', 'application', 'application', 'application']);
   });
 });
 

@@ -263,12 +263,12 @@ test('each step is refused where it does not belong', async (t) => {
       [
         contractCall(deployment, 'Treasury', 'execute', [stranger.address, 0n, '0x']),
         'nested',
-        /make the treasury call 0x/,
+        /have the treasury call 0x/,
       ],
       [
         contractCall(deployment, 'AccessManager', 'grantRole', [0n, stranger.address, 0]),
         'unlisted',
-        /^AccessManager.grantRole\(roleId: "0", account: 0x.*, executionDelay: 0\)$/,
+        /^let 0x\w+ act as ADMIN, which may do everything$/,
       ],
     ];
     for (const [action, reason, words] of rows) {

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Hex, keccak256, numberToHex } from 'viem';
 import { MinerError } from '../../../edge/errors/index.ts';
+import { keccakInto } from '../../../tools/merkle/index.ts';
 import {
   compareInputs,
   type EpochInputs,
@@ -13,7 +14,6 @@ import {
   hashOfText,
   parseInputs,
 } from '../../../tools/rewards/index.ts';
-import { keccakInto } from '../../../tools/rewards/keccak.ts';
 
 const address = (number: number): Hex => numberToHex(number, { size: 20 });
 const inputsWith = (vehicles: EpochInputs['vehicles']): EpochInputs => ({

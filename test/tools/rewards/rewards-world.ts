@@ -2,55 +2,24 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Command, CommanderError } from 'commander';
+import type { Command } from 'commander';
 import { type Address, encodeFunctionData, type Hex, hexToBytes, numberToHex } from 'viem';
 import { registerReferral } from '../../../tools/cli/commands/referral.ts';
 import { registerRewards } from '../../../tools/cli/commands/rewards.ts';
 import { writeRecord } from '../../../tools/cli/data-folder.ts';
-import { reportError } from '../../../tools/cli/report-error.ts';
 import { loadArtifact } from '../../../tools/deploy/index.ts';
 import { fundReferrals, fundRewards, grantLicence } from '../../../tools/dip/index.ts';
 import { encodeSignals, Ledger } from '../../../tools/gateway/index.ts';
 import { claimMessage, minerDomainOf, planBatch, postBatch } from '../../../tools/registry/index.ts';
 import { keyOf, type RegistryWorld, registryWorld } from '../registry/registry-world.ts';
+import { type Ran, runRegistered } from '../support/run-command.ts';
 
-export interface Ran {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
+export type { Ran };
 
-/** Runs a command in this process, as `miner` would. What the test runner itself writes are bytes, not text. */
-export async function runCommand(args: readonly string[]): Promise<Ran> {
-  const output = { stdout: '', stderr: '' };
-  const program = new Command('miner').exitOverride();
-  for (const register of [registerRewards, registerReferral]) register(program);
-  const restore = (['stdout', 'stderr'] as const).map((name) => {
-    const stream = process[name];
-    const { write } = stream;
-    stream.write = ((chunk: unknown, ...rest: unknown[]) => {
-      if (typeof chunk !== 'string') return (write as (...all: unknown[]) => boolean).call(stream, chunk, ...rest);
-      output[name] += chunk;
-      return true;
-    }) as typeof stream.write;
-    return () => {
-      stream.write = write;
-    };
-  });
-  const before = process.exitCode;
-  process.exitCode = 0;
-  try {
-    await program.parseAsync([...args], { from: 'user' });
-  } catch (error) {
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-    else process.exitCode = reportError(error, args.includes('--json'));
-  } finally {
-    for (const put of restore) put();
-  }
-  const code = Number(process.exitCode);
-  process.exitCode = before;
-  return { code, ...output };
-}
+export const runCommand = (
+  args: readonly string[],
+  registers: readonly ((program: Command) => void)[] = [registerRewards, registerReferral],
+) => runRegistered(registers, args);
 
 export interface RewardsWorld extends RegistryWorld {
   /** Where the commands find chain and ledger. */

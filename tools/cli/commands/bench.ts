@@ -74,7 +74,17 @@ Examples
     .action(edge);
 }
 
-const edgePartNames: readonly EdgePart[] = ['codec', 'packs', 'sign', 'log', 'sizes', 'gateway', 'pty', 'baud'];
+const edgePartNames: readonly EdgePart[] = [
+  'codec',
+  'packs',
+  'sign',
+  'log',
+  'sizes',
+  'gateway',
+  'rewards',
+  'pty',
+  'baud',
+];
 
 function edgePartsOf(text: string): EdgePart[] {
   return text.split(',').map((word) => {

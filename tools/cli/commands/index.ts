@@ -1,12 +1,16 @@
 import type { Command } from 'commander';
 import { registerBench } from './bench.ts';
+import { registerBounty } from './bounty.ts';
 import { registerChain } from './chain.ts';
 import { registerCheckpoint } from './checkpoint.ts';
 import { registerDbc } from './dbc.ts';
 import { registerDemo } from './demo.ts';
 import { registerDip } from './dip.ts';
 import { registerEnrol } from './enrol.ts';
+import { registerFlash } from './flash.ts';
 import { registerGateway } from './gateway.ts';
+import { registerImage } from './image.ts';
+import { registerLicence } from './licence.ts';
 import { registerLog } from './log.ts';
 import { registerPack } from './pack.ts';
 import { registerReferral } from './referral.ts';
@@ -26,11 +30,15 @@ export const commands: ((program: Command) => void)[] = [
   registerEnrol,
   registerGateway,
   registerDip,
+  registerBounty,
+  registerLicence,
   registerRewards,
   registerReferral,
   registerDbc,
   registerLog,
   registerPack,
+  registerImage,
+  registerFlash,
   registerSim,
   registerBench,
   registerWorkbench,

@@ -2,8 +2,8 @@
 import type { Command } from 'commander';
 import type { Hex } from 'viem';
 import type { PublishedEpoch } from '../../rewards/index.ts';
+import { addressArgument } from '../options.ts';
 import {
-  addressArgument,
   type ChainFlags,
   jsonLine,
   openContext,
@@ -17,6 +17,9 @@ import {
 } from '../rewards-context.ts';
 import { table } from '../table.ts';
 
+/** Number of the account that plays this part on the chain of `miner chain`. */
+const driver = 6;
+
 export function registerReferral(program: Command): void {
   const referral = program.command('referral').description('referrals: accept one, have it paid, see where it stands');
   const command = (name: string, description: string, example: string) =>
@@ -24,7 +27,7 @@ export function registerReferral(program: Command): void {
   withSender(
     command('register', 'the owner of a new device names who brought them', 'register --device 0x.. --referrer 0x..'),
     'the owner of the device',
-    6,
+    driver,
   )
     .requiredOption('--device <address>', 'enrolled less than 30 days ago', addressArgument)
     .requiredOption('--referrer <address>', 'who brought the driver', addressArgument)
@@ -32,7 +35,7 @@ export function registerReferral(program: Command): void {
   withSender(
     command('claim', 'have both paid, with the proof of a rewarded week', 'claim --device 0x..'),
     'who pays for gas',
-    6,
+    driver,
   )
     .requiredOption('--device <address>', 'that was referred', addressArgument)
     .option('--out <folder>', 'where epochs are published (default: rewards in --data)')
@@ -45,7 +48,7 @@ export function registerReferral(program: Command): void {
 
 async function register(flags: SenderFlags & { device: Hex; referrer: Hex }): Promise<void> {
   const { registerReferral } = await import('../../rewards/index.ts');
-  const { context, sender } = await openSending(flags);
+  const { context, sender } = await openSending(flags, driver);
   const { device, referrer } = flags;
   const outcome = await registerReferral(context, { device, referrer }, sender);
   process.stdout.write(
@@ -59,7 +62,7 @@ async function claim(flags: SenderFlags & { device: Hex; out?: string }): Promis
   const { payReferral } = await import('../../rewards/index.ts');
   const epochs: PublishedEpoch[] = [];
   for (const epoch of publishedEpochs(rewardsFolder(flags))) epochs.push(await readEpoch(flags, epoch));
-  const { context, sender } = await openSending(flags);
+  const { context, sender } = await openSending(flags, driver);
   const result = await payReferral(context, flags.device, epochs, sender);
   const { outcome, referral } = result;
   if (outcome === 'no rewarded week yet') process.exitCode = 1;

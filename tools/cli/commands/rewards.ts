@@ -2,8 +2,8 @@
 import { type Command, Option } from 'commander';
 import type { Hex } from 'viem';
 import type { Difference, EpochInputs, PackSource, Payment } from '../../rewards/index.ts';
+import { addressArgument } from '../options.ts';
 import {
-  addressArgument,
   type ChainFlags,
   epochNumber,
   jsonLine,
@@ -258,7 +258,7 @@ async function proof(flags: ChainFlags & EpochFlags & { for?: Hex; platform?: He
 async function post(flags: SenderFlags & EpochFlags): Promise<void> {
   const { postedEpoch, postRoot } = await import('../../rewards/index.ts');
   const { inputs, computed } = await readEpoch(flags, flags.epoch);
-  const { context, sender } = await openSending(flags);
+  const { context, sender } = await openSending(flags, parts.poster);
   const outcome = await postRoot(context, inputs, computed, sender);
   const { claimableFrom } = (await postedEpoch(context, flags.epoch))!;
   const { root, total, inputsHash } = computed;
@@ -279,7 +279,7 @@ async function challenge(flags: SenderFlags & ComputeFlags): Promise<void> {
   const isOwn = flags.ledger !== undefined || flags.packs !== undefined;
   const computed = isOwn ? computeEpoch(await gather(flags)) : (await readEpoch(flags, epoch)).computed;
   if (!computed) throw toolError('EPOCH_EMPTY', { epoch });
-  const { context, sender } = await openSending(flags);
+  const { context, sender } = await openSending(flags, parts.guardian);
   const { root, total, inputsHash } = computed;
   const { vetoed, reason } = await challengeRoot(context, { epoch, root, total, inputsHash }, sender);
   process.stdout.write(
@@ -295,7 +295,7 @@ async function claim(
   const { payLeaves } = await import('../../rewards/index.ts');
   const { tokens } = await import('../../dip/index.ts');
   const epochs = flags.epoch === undefined ? publishedEpochs(rewardsFolder(flags)) : [flags.epoch];
-  const { context, sender } = await openSending(flags);
+  const { context, sender } = await openSending(flags, parts.driver);
   const payee = flags.bounties ? ({ bounties: true } as const) : { account: flags.for ?? sender.address };
   const payments: Payment[] = [];
   for (const epoch of epochs) {

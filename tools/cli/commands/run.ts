@@ -43,6 +43,13 @@ export interface RunFlags {
   logFile?: string;
   http?: HttpAddress;
   duration?: number;
+  flash?: string;
+  bootKey?: string;
+  image?: string;
+  requireImage?: boolean;
+  console?: string;
+  smpUdp?: HttpAddress;
+  smpTcp?: HttpAddress;
 }
 
 export function registerRun(program: Command): void {
@@ -105,6 +112,14 @@ export function registerRun(program: Command): void {
     .option('--ca <file>', "PEM of who signed the broker's certificate")
     .option('--tls-cert <file>', "PEM of the device's certificate, for brokers that ask for one")
     .option('--tls-key <file>', 'PEM of its key')
+    .optionsGroup('Firmware:')
+    .option('--flash <file>', 'flash memory, made when it is not there: boot the image in it, reset after reset')
+    .option('--boot-key <file>', 'PEM of the key whose images the boot loader runs, public or private')
+    .option('--image <file>', 'the signed image for blank flash, as a factory writes it')
+    .option('--require-image', 'an image on trial that nobody certified fails its self-test')
+    .option('--console <port>', 'serial path, pty:[link] or tcp://host:port: events as text, and SMP (mcumgr)')
+    .option('--smp-udp <[host:]port>', 'SMP over UDP; only this machine unless told', httpAddress)
+    .option('--smp-tcp <[host:]port>', 'SMP over TCP; only this machine unless told', httpAddress)
     .optionsGroup('Watching:')
     .option('--json', 'events as JSON lines')
     .option('--verbose', 'small things too, such as each pack that could not be sent')
@@ -120,19 +135,23 @@ export function registerRun(program: Command): void {
       `
 The port may go away and come back: the Miner waits for it and counts what it can tell was lost.
 What was signed stays in <data>/packs until a gateway's receipt. Ctrl-C signs and stores what was sampled.
+With --flash, decoders and intervals are those of the image's manifest, and then of what was stored over SMP; the files
+of --dbc are those that it may find. SMP has no password: whoever reaches console or port can flash (signed images only).
 
 Examples
   $ miner run --port /dev/ttyACM0 --look
   $ miner run --port /dev/ttyACM0 --look > drive.log
   $ miner run --port /dev/ttyACM0 --look --dbc car.dbc
   $ miner run --port /dev/pts/3 --dbc car.dbc
-  $ miner run --port tcp://192.168.1.20:3333 --wait --dbc car.dbc --http 9100 --json`,
+  $ miner run --port tcp://192.168.1.20:3333 --wait --dbc car.dbc --http 9100 --json
+  $ miner run --port pty: --wait --flash flash.bin --boot-key root.pem --image miner.bin --console pty:/tmp/console`,
     )
     .action(run);
 }
 
 async function run(flags: RunFlags): Promise<void> {
   const { readInput } = await import('../../files.ts');
+  await requireFlash(flags);
   if (flags.dbc.length === 0 && !flags.look) {
     const { electricCarDbc } = await import('../../vehicle/index.ts');
     process.stderr.write(
@@ -167,4 +186,14 @@ function obdList(text: string): PollItem[] {
 function accountAddress(text: string): string {
   if (/^0x[0-9a-fA-F]{40}$/.test(text)) return text;
   throw new InvalidArgumentError('Expected an address: 0x and 40 hex digits.');
+}
+
+/** Of options that mean nothing without an image that runs. @throws {MinerError} OPTION_MISSING */
+async function requireFlash({ flash, bootKey, image, console, smpUdp, smpTcp, requireImage }: RunFlags): Promise<void> {
+  const options = { bootKey, image, console, smpUdp, smpTcp, requireImage };
+  const given = Object.entries(options).find(([, value]) => value !== undefined);
+  if (flash !== undefined || !given) return;
+  const { toolError } = await import('../../errors/index.ts');
+  const name = given[0].replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw toolError('OPTION_MISSING', { option: '--flash', reason: `--${name} is of a device that boots from flash` });
 }

@@ -19,12 +19,14 @@ export interface RunLogOptions {
   file: string | undefined;
   /** Nobody reads standard output any more. */
   onGone: (reason: string) => void;
+  /** Every line for people, whatever else becomes of it. */
+  onText?: (text: string) => void;
 }
 
 const flushMs = 1000;
 
 /** @throws {MinerError} LOG_FILE */
-export function openRunLog({ clock, json, verbose, file, onGone }: RunLogOptions): RunLog {
+export function openRunLog({ clock, json, verbose, file, onGone, onText }: RunLogOptions): RunLog {
   const lossJson = (lines: number) => {
     const unixMs = clock.unixMs();
     const time = unixMs === undefined ? undefined : new Date(unixMs).toISOString();
@@ -52,6 +54,7 @@ export function openRunLog({ clock, json, verbose, file, onGone }: RunLogOptions
     verbose,
     out: screen,
     ...(fileLines && { file: fileLines }),
+    ...(onText && { onText }),
   });
   return {
     events,

@@ -22,7 +22,7 @@ export interface RunPort {
 export interface RunPortOptions {
   clock: Clock;
   events: EventLog;
-  stop: Stop;
+  stop: Pick<Stop, 'signal' | 'requested'>;
   /** The batch is valid during the call. */
   onFrames: (batch: FrameBatch) => void;
   onLoss?: (loss: CanLinkLoss) => void;
@@ -89,7 +89,7 @@ export async function openRunPort(flags: RunFlags, options: RunPortOptions): Pro
 async function openOrWait(
   { port, wait, baud }: RunFlags,
   options: Omit<CanLinkOptions, 'open'>,
-  stop: Stop,
+  stop: RunPortOptions['stop'],
   { onAway, onOffered }: ReturnType<typeof portEvents>,
 ): Promise<CanLink | undefined> {
   for (let retryMs = retryMsMin; !stop.signal.aborted; retryMs = Math.min(2 * retryMs, retryMsMax)) {
@@ -108,7 +108,11 @@ async function openOrWait(
 }
 
 /** An attempt under way when somebody stops is not waited for; a link that it brings after all is closed again. */
-function unlessStopped(opening: Promise<CanLink>, stop: Stop, giveUp: () => unknown): Promise<CanLink | undefined> {
+function unlessStopped(
+  opening: Promise<CanLink>,
+  stop: RunPortOptions['stop'],
+  giveUp: () => unknown,
+): Promise<CanLink | undefined> {
   let isOpen = false;
   opening.then(
     () => {

@@ -1,5 +1,6 @@
 export { fileNames, readFolder } from './folder.ts';
 export { checkGolden, type Difference, type GoldenReport } from './golden-check.ts';
+export { flagsOf } from './golden-expect.ts';
 export { type GoldenFrame, type GoldenProblem, goldenLine, readGolden } from './golden-line.ts';
 export { goldenFromLog } from './golden-log.ts';
 export { type GoldenSet, generateGolden, goldenCollector } from './golden-make.ts';

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { contentHash } from '../../../edge/dbc/index.ts';
 import { readInput } from '../../files.ts';
 import { readFolder } from './folder.ts';
-import { type Inspected, inspectPackage } from './package.ts';
+import { type Inspected, inspectPackage, type PackageParts } from './package.ts';
 import { decodePackage } from './package-decode.ts';
 import { sizeMax } from './package-grammar.ts';
 import { Problems } from './problem.ts';
@@ -12,7 +12,9 @@ export interface OpenedPackage {
   problems: Problems;
   /** Of a built file. */
   sha256: string | undefined;
-  /** Undefined when too little could be read to look further. */
+  /** As they were read, checked or not; undefined when too little could be read to look further. */
+  parts: PackageParts | undefined;
+  /** Undefined like the parts. */
   inspected: Inspected | undefined;
 }
 
@@ -27,15 +29,15 @@ export function openPackage(path: string, sha256?: string): OpenedPackage {
   if (facts?.isDirectory()) {
     if (sha256 !== undefined) problems.error(path, 'a folder has no SHA-256: give the built file');
     const parts = readFolder(path, problems);
-    return { problems, sha256: undefined, inspected: parts && inspectPackage(parts, problems) };
+    return { problems, sha256: undefined, parts, inspected: parts && inspectPackage(parts, problems) };
   }
   if (facts !== undefined && (!facts.isFile() || facts.size > sizeMax.file)) {
     problems.error(path, `expected a file of at most ${sizeMax.file} bytes`);
-    return { problems, sha256: undefined, inspected: undefined };
+    return { problems, sha256: undefined, parts: undefined, inspected: undefined };
   }
   const bytes = readInput(path);
   const found = contentHash(bytes);
   if (sha256 !== undefined && found !== sha256) problems.error(path, `its SHA-256 is ${found}, expected ${sha256}`);
   const parts = decodePackage(bytes, problems);
-  return { problems, sha256: found, inspected: parts && inspectPackage(parts, problems) };
+  return { problems, sha256: found, parts, inspected: parts && inspectPackage(parts, problems) };
 }

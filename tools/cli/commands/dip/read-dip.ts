@@ -1,0 +1,14 @@
+import type { Deployment } from '../../../deploy/index.ts';
+import type { Dip } from '../../../dip/index.ts';
+
+/**
+ * A DIP file as the proposal that it makes on a deployment.
+ * @throws {MinerError} FILE_UNREADABLE, DIP_FILE
+ */
+export async function readDip(file: string, deployment: Deployment): Promise<Dip> {
+  const [{ parseDipFile, toDip }, { readInput }] = await Promise.all([
+    import('../../../dip/file/index.ts'),
+    import('../../../files.ts'),
+  ]);
+  return toDip(parseDipFile(new TextDecoder().decode(readInput(file)), file), deployment);
+}

@@ -1,0 +1,2 @@
+export { keccakInto } from './keccak.ts';
+export { type MerkleTree, merkleTree } from './tree.ts';
