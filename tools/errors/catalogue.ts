@@ -526,11 +526,6 @@ export const toolErrors = {
     message: (f) => `${f.device}: sent ${JSON.stringify(f.sent)}, came back as ${JSON.stringify(f.received)}`,
     hint: () => 'check the line with a short text; the device may cut long ones',
   }),
-  DEVICE_PROGRAMMED: spec<{ path: string }>({
-    exitCode: 1,
-    message: (f) => `${f.path}: this Miner has an image already`,
-    hint: () => 'while it runs, update it over its console; --erase programs it anew, without anything to go back to',
-  }),
   DEVICE_INDEX: spec<{ device: string; problem: string }>({
     exitCode: 3,
     message: (f) => `${f.device}: the index of its log is none: ${f.problem}`,

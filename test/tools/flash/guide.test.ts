@@ -1,15 +1,11 @@
 /** docs/guide-flash.md: its files are written and its commands run, in order, by the words of the page. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { Command } from 'commander';
-import { toHex } from '../../../edge/pack/index.ts';
-import { registerRun } from '../../../tools/cli/commands/run.ts';
-import { readImagePublicKey } from '../../../tools/firmware/index.ts';
 import { type Running, startMiner } from '../cli/miner-process.ts';
-import { folder, runCommand, skipWithoutPty, startDevice } from './world.ts';
+import { folder, runCommand, skipWithoutPty } from './world.ts';
 
 const page = (name: string) => fileURLToPath(new URL(`../../../docs/${name}`, import.meta.url));
 const guide = readFileSync(page('guide-flash.md'), 'utf8');
@@ -54,24 +50,21 @@ function commands(): GuideCommand[] {
   );
 }
 
-async function appears(file: string): Promise<void> {
-  while (!existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 20));
+/** The console is another pty for each program that comes. */
+async function consoleAppears(): Promise<void> {
+  while (!existsSync(values.CONSOLE)) {
+    const ended = running.find(({ child }) => child.exitCode !== null);
+    assert.equal(ended, undefined, ended?.output.stderr);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
-/** `miner run` with a console; where it has none, the device of these tests takes its place. */
-async function startMinerAtConsole(words: string[]): Promise<void> {
-  const program = new Command();
-  registerRun(program);
-  if (program.commands[0].options.some(({ long }) => long === '--console')) {
-    running.push(startMiner(words, { cwd: work }));
-  } else {
-    const publicKey = toHex(readImagePublicKey(path.join(work, 'root.pub.pem')));
-    mkdirSync(path.join(work, 'log'));
-    const device = await startDevice({ publicKey, flash: path.join(work, 'flash.bin'), log: path.join(work, 'log') });
-    symlinkSync(device.port, values.CONSOLE);
-  }
-  await appears(values.CONSOLE);
-}
+/** Commands that do not end, and what they print once they are ready. */
+const lasting: Record<string, RegExp> = {
+  chain: /ready at/,
+  vehicle: /listening: open/,
+  run: /reading/,
+};
 
 /** What the page says that one sees. */
 const seen: [RegExp, RegExp][] = [
@@ -90,15 +83,19 @@ test('the guide on flashing, from a key to a report', { skip: skipWithoutPty }, 
   process.chdir(work);
   context.after(() => process.chdir(before));
   const all = commands();
-  assert.equal(all.length, 21);
+  assert.equal(all.length, 22);
   for (const { words, fails } of all) {
     const line = words.join(' ');
-    if (words[0] === 'vehicle') {
-      running.push(startMiner(words, { cwd: work }));
-      await appears(values.CAR);
-    } else if (words[0] === 'run') {
-      await startMinerAtConsole(words);
+    const ready = lasting[words[0]];
+    if (ready) {
+      // Another chain may have the usual port.
+      const started = startMiner(words[0] === 'chain' ? [...words, '--port', '0'] : words, { cwd: work });
+      running.push(started);
+      await started.seen(ready);
+    } else if (words[0] === 'enrol') {
+      assert.equal((await startMiner(words, { cwd: work }).ended).code, 0);
     } else {
+      if (words[0] === 'flash') await consoleAppears();
       const ran = await runCommand(words);
       assert.equal(ran.code, fails ? 1 : 0, `${line}\n${ran.stdout}${ran.stderr}`);
       const [, expected] = seen.find(([command]) => command.test(line)) ?? [];

@@ -31,7 +31,6 @@ export interface FlashFlags {
   set?: { name: string; value: Uint8Array };
   downloadLog?: string;
   logPath: string;
-  program?: string;
   many?: string;
   jobs: number;
   journal?: string;
@@ -81,8 +80,6 @@ export function registerFlash(program: Command): void {
     )
     .option('--download-log <folder>', 'its pack log, into a folder')
     .option('--log-path <folder>', 'where the device keeps it', '/log')
-    .optionsGroup('Factory:')
-    .option('--program <flash>', 'write it into the flash file of an emulated Miner, as a programmer does; needs --key')
     .optionsGroup('Fleet:')
     .option('--many <csv>', 'devices of a list: name,port or udp or tcp, where wanted baud and image')
     .option('--jobs <n>', 'devices at a time', integerBetween(1, 64), 4)

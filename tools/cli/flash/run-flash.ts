@@ -1,10 +1,8 @@
 /** `miner flash`: which of its jobs is meant, and their output. */
 import { writeFileSync } from 'node:fs';
-import { imageVerifier } from '../../../edge/boot/index.ts';
 import { toHex } from '../../../edge/pack/index.ts';
 import { liveClock } from '../../../edge/sim/index.ts';
 import { toolError } from '../../errors/index.ts';
-import { isBlank, openMinerFlash, programFactoryImage, readImagePublicKey } from '../../firmware/index.ts';
 import {
   type DeviceOptions,
   FlashDeviceSession,
@@ -30,7 +28,6 @@ const clock = liveClock();
 /** @returns the exit code */
 export async function runFlash(path: string | undefined, flags: FlashFlags): Promise<number> {
   requireSense(path, flags);
-  if (flags.program !== undefined) return program(path as string, flags, flags.program);
   const stop = stopOnSignals((text) => process.stderr.write(`${text}\n`));
   try {
     if (flags.many !== undefined) return await runFleet(path as string, flags, flags.many, stop);
@@ -52,10 +49,6 @@ function requireSense(path: string | undefined, flags: FlashFlags): void {
   const refuse = (problem: string): never => {
     throw toolError('DEVICE_REQUEST', { problem });
   };
-  if (flags.program !== undefined) {
-    if (path === undefined || flags.key === undefined) refuse('--program needs an image and --key');
-    return;
-  }
   if (flags.many !== undefined) {
     if (path === undefined) refuse('--many needs an image');
     if (flags.port ?? flags.udp ?? flags.tcp) refuse('--many names the devices: --port, --udp and --tcp go without it');
@@ -65,22 +58,6 @@ function requireSense(path: string | undefined, flags: FlashFlags): void {
   const isWithoutImage = isQuestion(flags) || flags.erase || flags.confirm || flags.reset;
   if (path === undefined && flags.test) refuse('--test needs an image');
   if (path === undefined && !isWithoutImage) refuse('nothing to do: expected an image, or a question such as --list');
-}
-
-/** @throws {MinerError} DEVICE_PROGRAMMED; those of readCheckedImage and programFactoryImage */
-function program(path: string, { key, erase, json }: FlashFlags, file: string): number {
-  const image = readCheckedImage(path, key);
-  const flash = openMinerFlash(file);
-  try {
-    if (!isBlank(flash) && !erase) throw toolError('DEVICE_PROGRAMMED', { path: file });
-    programFactoryImage(flash, image.bytes, imageVerifier(readImagePublicKey(key as string)));
-  } finally {
-    flash.close();
-  }
-  const { version, hash } = image;
-  if (json) line({ event: 'programmed', path: file, version, hash: toHex(hash) });
-  else process.stdout.write(`${file}: ${version}, confirmed\n`);
-  return 0;
 }
 
 function targetOf({ port, udp, tcp, baud, raw, linePause }: FlashFlags): DeviceOptions['target'] {
