@@ -83,7 +83,7 @@ test('the guide on flashing, from a key to a report', { skip: skipWithoutPty }, 
   process.chdir(work);
   context.after(() => process.chdir(before));
   const all = commands();
-  assert.equal(all.length, 22);
+  assert.equal(all.length, 23);
   for (const { words, fails } of all) {
     const line = words.join(' ');
     const ready = lasting[words[0]];
