@@ -16,7 +16,8 @@ const reasons: Record<string, string> = {
   EACCES: 'permission denied',
 };
 
-function reasonOf(cause: unknown): string {
+/** Why the system could not open or read a file, in words. */
+export function reasonOf(cause: unknown): string {
   const code = (cause as NodeJS.ErrnoException).code ?? '';
   return reasons[code] ?? code;
 }

@@ -1,5 +1,5 @@
 /** The firmware's part: a trial ends with a confirmation, or with a reset that reverts it. */
-import type { Clock } from '../sim/environment.ts';
+import type { Clock } from '../sim/index.ts';
 import type { ImageManagement } from './types.ts';
 
 /** Resets the device unless it is fed in time: whatever hangs, hangs no longer than that. */

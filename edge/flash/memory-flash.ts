@@ -63,25 +63,42 @@ export class MemoryFlash extends NorFlash {
     if (whole === bytes.length || random.chance(1, 3)) return;
     const isAnything = random.chance(1, 3);
     for (let i = whole; i < whole + word; i++) {
-      const changed = isAnything ? 0xff : this.erasedByte ^ bytes[i];
+      const changed = isAnything ? (random.chance(1, 3) ? 0 : 0xff) : this.erasedByte ^ bytes[i];
       this.cells[offset + i] = this.erasedByte ^ (changed & random.below(256));
     }
   }
 
   #tearErase(offset: number): void {
     const random = this.#random;
-    const length = this.sectorBytes;
-    const cells = this.cells.subarray(offset, offset + length);
-    const order = random.below(4);
-    if (order < 2) {
-      const at = random.below(length + 1);
-      cells.fill(this.erasedByte, order === 0 ? 0 : at, order === 0 ? at : length);
-      if (at < length && random.chance(1, 2)) cells[at] = random.below(256);
-      return;
+    const cells = this.cells.subarray(offset, offset + this.sectorBytes);
+    if (random.chance(1, 2)) this.#eraseFromOneEnd(cells);
+    else this.#eraseHereAndThere(cells);
+  }
+
+  #eraseFromOneEnd(cells: Uint8Array): void {
+    const random = this.#random;
+    // Where a sector is mostly erased most places leave the same: those between what is written count as much.
+    const edges = random.chance(1, 2) ? this.#edgesOf(cells) : [];
+    const at = edges.length > 0 ? random.pick(edges) : random.below(cells.length + 1);
+    const isFromStart = random.chance(1, 2);
+    cells.fill(this.erasedByte, isFromStart ? 0 : at, isFromStart ? at : cells.length);
+    if (at < cells.length && random.chance(1, 2)) cells[at] = random.below(256);
+  }
+
+  /** Where written bytes begin or end. */
+  #edgesOf(cells: Uint8Array): number[] {
+    const edges: number[] = [];
+    for (let i = 1; i < cells.length; i++) {
+      if ((cells[i] === this.erasedByte) !== (cells[i - 1] === this.erasedByte)) edges.push(i);
     }
+    return edges;
+  }
+
+  #eraseHereAndThere(cells: Uint8Array): void {
+    const random = this.#random;
     const oldShare = random.below(257);
-    const anythingShare = order === 2 ? 0 : random.below(257);
-    for (let i = 0; i < length; i++) {
+    const anythingShare = random.chance(1, 2) ? 0 : random.below(257);
+    for (let i = 0; i < cells.length; i++) {
       const draw = random.nextUint32();
       if ((draw & 255) < oldShare) continue;
       cells[i] = ((draw >>> 8) & 255) < anythingShare ? draw >>> 24 : this.erasedByte;

@@ -51,12 +51,26 @@ export class FlashFile extends NorFlash {
   }
 
   protected program(offset: number, bytes: Uint8Array): void {
-    this.#store(offset, bytes);
-    this.cells.set(bytes, offset);
+    try {
+      this.#store(offset, bytes);
+      this.cells.set(bytes, offset);
+    } catch (error) {
+      this.#readAgain(offset, bytes.length);
+      throw error;
+    }
   }
 
   protected eraseSectors(offset: number, length: number): void {
     this.program(offset, new Uint8Array(length).fill(this.erasedByte));
+  }
+
+  /** What a write that failed left in the file is what the flash holds. */
+  #readAgain(offset: number, length: number): void {
+    try {
+      this.cells.set(readAll(this.#descriptor, length, offset), offset);
+    } catch {
+      // The first failure says more than this one.
+    }
   }
 
   #store(offset: number, bytes: Uint8Array): void {
@@ -71,7 +85,7 @@ function readFlash(path: string, descriptor: number, sizeBytes: number): Uint8Ar
   return attempt(path, 'read', () => {
     const { size } = fstatSync(descriptor);
     if (size !== sizeBytes) throw edgeError('FLASH_FILE_SIZE', { path, bytes: size, expected: sizeBytes });
-    return readAll(descriptor, sizeBytes);
+    return readAll(descriptor, sizeBytes, 0);
   });
 }
 
@@ -88,10 +102,10 @@ function create(file: string, cells: Uint8Array): void {
   renameSync(fresh, file);
 }
 
-function readAll(descriptor: number, length: number): Uint8Array {
+function readAll(descriptor: number, length: number, offset: number): Uint8Array {
   const bytes = new Uint8Array(length);
   for (let have = 0; have < length; ) {
-    const count = readSync(descriptor, bytes, have, length - have, have);
+    const count = readSync(descriptor, bytes, have, length - have, offset + have);
     if (count === 0) throw new Error(`it ends at ${have} of ${length} bytes`);
     have += count;
   }

@@ -40,7 +40,13 @@ export async function openContext(flags: ChainFlags, sender?: Account) {
   const { rpcUrl, deployment } = record;
   // Reading needs no account; the type of clients asks for one.
   const account = sender ?? toAccount(zeroAddress);
-  const clients = await connectChain({ url: rpcUrl, account, chainId: flags.chainId ?? deployment.chainId });
+  const { chainId } = deployment;
+  const clients = await connectChain({ url: rpcUrl, account, chainId: flags.chainId ?? chainId });
+  if (flags.chainId !== undefined && flags.chainId !== chainId) {
+    const { toolError } = await import('../errors/index.ts');
+    const expected = `${chainId}, as the deployment says`;
+    throw toolError('OPTION_INVALID', { option: '--chain-id', value: String(flags.chainId), expected });
+  }
   return { clients, deployment };
 }
 
@@ -49,8 +55,9 @@ export async function openContext(flags: ChainFlags, sender?: Account) {
  * @param account Number of the local chain's account that plays the part where no key is named.
  */
 export async function openSending(flags: SenderFlags, account: number) {
-  const { chainId } = (await recordOf(flags)).deployment;
-  const sender = await openKey(flags, { chainId: flags.chainId ?? chainId, account });
+  // The chain first: nobody types a password for one that is not there, or not the one that is meant.
+  const { chainId } = (await openContext(flags)).deployment;
+  const sender = await openKey(flags, { chainId, account });
   return { context: await openContext(flags, sender), sender };
 }
 

@@ -8,6 +8,8 @@ export type Arguments = Record<string, unknown>;
 export interface Context {
   /** An address by the name of the contract there, else as it is. */
   name: (address: unknown) => string;
+  /** A function by its selector: `Treasury.spend`, or the selector and whose it is. */
+  functionOf: (target: unknown, selector: Hex) => string;
   /** Who makes the call, such as `the timelock`. */
   self: string;
   /** A call that `self` makes inside this one, in words. */
@@ -97,7 +99,7 @@ export const sentences: Record<string, (a: Arguments, context: Context) => strin
     const committee = a.committeeId === 0n ? 'by DIP' : `by DIP or committee ${a.committeeId}`;
     return `grant ${name(a.recipient)} ${steps.join(', ')}, released ${committee} until ${utc(Number(a.deadline))}: ${quoted(a.purpose)}`;
   },
-  'Grants.release': (a) => `release tranche ${a.tranche} of grant ${a.id}: ${quoted(a.evidence)}`,
+  'Grants.release': (a) => `release tranche ${(a.tranche as bigint) + 1n} of grant ${a.id}: ${quoted(a.evidence)}`,
   'Grants.extend': (a) => `let grant ${a.id} run until ${utc(Number(a.deadline))}`,
   'Grants.clawBack': (a) => `end grant ${a.id} and take back what is not released`,
   'Grants.setCommittee': (a, { name }) =>
@@ -124,9 +126,12 @@ export const sentences: Record<string, (a: Arguments, context: Context) => strin
   'TimelockController.updateDelay': (a) => `let a passed proposal wait ${duration(Number(a.newDelay))}`,
   'DimoGovernor.setLevelTerms': (a) =>
     `ask of level ${a.level}: a majority of ${percent(Number(a.majorityBps))} and a quorum of ${percent(Number(a.quorumBps))}`,
-  'DimoGovernor.setActionRules': (a) =>
-    `weigh from now on: ${(a.entries as { target: Address; selector: Hex; rule: { kind: number } }[])
-      .map(({ target, selector, rule }) => `${selector} ${ruleKinds[rule.kind] ?? `as kind ${rule.kind}`} (${target})`)
+  'DimoGovernor.setActionRules': (a, { functionOf }) =>
+    `weigh from now on ${(a.entries as { target: Address; selector: Hex; rule: { kind: number } }[])
+      .map(
+        ({ target, selector, rule }) =>
+          `${functionOf(target, selector)} ${ruleKinds[rule.kind] ?? `as kind ${rule.kind}`}`,
+      )
       .join(', ')}`,
   'DimoGovernor.relay': (a, { inner }) =>
     `have the governor${withEther(a.value)} ${inner(a.target, a.data, 'the governor')}`,
@@ -134,8 +139,8 @@ export const sentences: Record<string, (a: Arguments, context: Context) => strin
   'AccessManager.grantRole': (a, { name }) =>
     `let ${name(a.account)} act as ${roleName(a.roleId)}${Number(a.executionDelay) > 0 ? `, ${duration(Number(a.executionDelay))} after announcing it` : ''}`,
   'AccessManager.revokeRole': (a, { name }) => `no longer let ${name(a.account)} act as ${roleName(a.roleId)}`,
-  'AccessManager.setTargetFunctionRole': (a, { name }) =>
-    `let ${roleName(a.roleId)} call ${(a.selectors as Hex[]).join(', ')} of ${name(a.target)}`,
+  'AccessManager.setTargetFunctionRole': (a, { functionOf }) =>
+    `let ${roleName(a.roleId)} call ${(a.selectors as Hex[]).map((selector) => functionOf(a.target, selector)).join(', ')}`,
   'AccessManager.setTargetClosed': (a, { name }) =>
     a.closed ? `close ${name(a.target)} to everybody` : `open ${name(a.target)} again`,
   'AccessManager.execute': (a, { inner }) => `have the access manager ${inner(a.target, a.data, 'the access manager')}`,

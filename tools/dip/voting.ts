@@ -50,11 +50,11 @@ export async function readVoter(
   voter: Address,
 ): Promise<VoterStanding> {
   const { timestamp } = await clients.publicClient.getBlock({ blockTag: 'latest' });
-  // Votes are known of the past only.
-  const at = BigInt(Math.min(status.snapshot, Number(timestamp) - 1));
+  // What was had at a moment is known once it is past.
+  const isPast = status.snapshot < Number(timestamp);
   const topics = [pad(voter, { size: 32 })];
   const [weight, whole, split] = await Promise.all([
-    votesAt(clients, deployment, voter, at),
+    isPast ? votesAt(clients, deployment, voter, status.snapshot) : votesNow(clients, deployment, voter),
     governorEvents<VoteCast>(clients, deployment, 'VoteCast', topics),
     governorEvents<VoteCast>(clients, deployment, 'VoteCastWithParams', topics),
   ]);
@@ -80,19 +80,23 @@ export function splitOf(params: Hex): Tally {
   return { against: amount(0), for: amount(1), abstain: amount(2) };
 }
 
-export function votesAt(clients: ChainClients, deployment: Deployment, account: Address, at: bigint): Promise<bigint> {
+function votesAt(clients: ChainClients, deployment: Deployment, account: Address, at: number): Promise<bigint> {
   return clients.publicClient.readContract({
     address: deployment.addresses.DimoGovernor,
     abi: loadArtifact('DimoGovernor').abi,
     functionName: 'getVotes',
-    args: [account, at],
+    args: [account, BigInt(at)],
   }) as Promise<bigint>;
 }
 
-/** Votes that count from now on, token units. */
-export async function votesNow(clients: ChainClients, deployment: Deployment, account: Address): Promise<bigint> {
-  const { timestamp } = await clients.publicClient.getBlock({ blockTag: 'latest' });
-  return votesAt(clients, deployment, account, timestamp - 1n);
+/** Votes that the next block will count, token units. */
+export function votesNow(clients: ChainClients, deployment: Deployment, account: Address): Promise<bigint> {
+  return clients.publicClient.readContract({
+    address: deployment.addresses.DimoToken,
+    abi: loadArtifact('DimoToken').abi,
+    functionName: 'getVotes',
+    args: [account],
+  }) as Promise<bigint>;
 }
 
 const sides = ['against', 'for', 'abstain'] as const;

@@ -1,6 +1,6 @@
 /** Follows proposals as they change, through outages of the chain. */
 import { type ProposalStatus, parseDescription, readStatus } from './proposal.ts';
-import { listProposed } from './proposed.ts';
+import { listProposed, type ProposedDip } from './proposed.ts';
 import type { Context } from './steps/index.ts';
 import { isUnanswered } from './unanswered.ts';
 
@@ -9,6 +9,9 @@ export type WatchEvent =
   /** No answer; asked again until there is one. */
   | { event: 'silent'; reason: string }
   | { event: 'answering' };
+
+/** Blocks below the latest that are read once more: some of them may have been replaced by others. */
+const settledBlocks = 64;
 
 /** From which nothing leads on. */
 const finalStates = new Set(['canceled', 'defeated', 'expired', 'executed']);
@@ -24,13 +27,16 @@ export async function* watchDips(
 ): AsyncGenerator<WatchEvent> {
   const { clients, deployment } = context;
   const known = new Map<bigint, ProposalStatus>();
+  const proposed = new Map<bigint, ProposedDip>();
+  let fromBlock = deployment.block;
   let isSilent = false;
   do {
     const changes: WatchEvent[] = [];
     try {
-      const { timestamp } = await clients.publicClient.getBlock({ blockTag: 'latest' });
-      const proposed = await listProposed(clients, deployment);
-      for (const [index, { id, description }] of proposed.entries()) {
+      const { timestamp, number: latest } = await clients.publicClient.getBlock({ blockTag: 'latest' });
+      for (const dip of await listProposed(clients, { ...deployment, block: fromBlock })) proposed.set(dip.id, dip);
+      fromBlock = Math.max(deployment.block, Number(latest) - settledBlocks);
+      for (const [index, { id, description }] of [...proposed.values()].entries()) {
         if (options.id !== undefined && options.id !== id) continue;
         const before = known.get(id);
         if (before && finalStates.has(before.state)) continue;

@@ -1,5 +1,14 @@
 /** Says in plain words what one call does. What has no sentence of its own is shown as contract, function and values. */
-import { type AbiParameter, type Address, decodeFunctionData, erc20Abi, formatEther, type Hex } from 'viem';
+import {
+  type AbiFunction,
+  type AbiParameter,
+  type Address,
+  decodeFunctionData,
+  erc20Abi,
+  formatEther,
+  type Hex,
+  toFunctionSelector,
+} from 'viem';
 import { abiFunction, type ContractName, type Deployment, loadArtifact, plan } from '../deploy/index.ts';
 import type { Action } from './actions.ts';
 import { type Arguments, sentences } from './sentences.ts';
@@ -46,7 +55,7 @@ function explainCall(deployment: Deployment, action: Action, place: { depth: num
   const sentence =
     decoded.name === 'upgradeToAndCall' ? upgradeSentence(contract) : sentences[`${contract}.${decoded.name}`];
   const words = sentence
-    ? sentence(decoded.args, { name, self: place.self, inner })
+    ? sentence(decoded.args, { name, functionOf: functionsOf(deployment), self: place.self, inner })
     : `${contract}.${decoded.name}(${Object.entries(decoded.args)
         .map(([key, value]) => `${key}: ${plain(value, name)}`)
         .join(', ')})`;
@@ -97,6 +106,16 @@ function contractAt(deployment: Deployment, address: Address): ContractName | un
 
 function nameOf(deployment: Deployment) {
   return (address: unknown) => contractAt(deployment, address as Address) ?? String(address);
+}
+
+function functionsOf(deployment: Deployment) {
+  return (target: unknown, selector: Hex) => {
+    const contract = contractAt(deployment, target as Address);
+    const found =
+      contract &&
+      loadArtifact(contract).abi.find((item) => item.type === 'function' && toFunctionSelector(item) === selector);
+    return found ? `${contract}.${(found as AbiFunction).name}` : `${selector} of ${contract ?? target}`;
+  };
 }
 
 function plain(value: unknown, name: (address: unknown) => string): string {

@@ -607,6 +607,11 @@ export const toolErrors = {
       (f.hash ? `; transaction ${f.hash} may have been taken or not` : '; nothing was sent'),
     hint: () => 'run the same command again when it answers: it looks at what was done and goes on from there',
   }),
+  CHAIN_ANSWER: spec<{ reason: string }>({
+    exitCode: 3,
+    message: (f) => `the chain answered what cannot be used: ${f.reason}`,
+    hint: () => 'ask another node with --rpc; does the deployment belong to this chain?',
+  }),
   TRANSACTION_REPLACED: spec<{ hash: string; nonce: number; from: string }>({
     exitCode: 3,
     message: (f) => `transaction ${f.hash} is void: ${f.from} sent another one with its number ${f.nonce}`,
@@ -663,6 +668,16 @@ export const toolErrors = {
     exitCode: 3,
     message: (f) => `${f.path}: not a key file that can be used: ${f.problem}`,
     hint: () => 'expected Web3 Secret Storage version 3, as wallets and "miner key new" write it',
+  }),
+  KEYSTORE_TAKEN: spec<{ path: string }>({
+    exitCode: 2,
+    message: (f) => `${f.path}: something is there already, and a key file is never written over`,
+    hint: () => 'choose another path',
+  }),
+  KEYSTORE_TWICE: spec<{ path: string }>({
+    exitCode: 1,
+    message: (f) => `${f.path}: the two passwords are not the same`,
+    hint: () => 'nothing was written; try again',
   }),
   KEYSTORE_PASSWORD: spec<{ path: string }>({
     exitCode: 1,

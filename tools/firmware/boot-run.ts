@@ -9,7 +9,7 @@ import { type BootedMiner, bootMiner } from './boot-miner.ts';
 export interface RunningFirmware {
   /** Whether it can do its work; asked once, when the image runs on trial. One that never answers has failed. */
   selfTest(): Promise<SelfTestResult> | SelfTestResult;
-  /** Settles when it is over for good, such as by Ctrl-C; a failure is the caller's. */
+  /** Settles when it is over for good, such as by Ctrl-C. When it rejects on trial, the image is reverted. */
   ended: Promise<void>;
   /** Ends it before a reset. Not called after `ended`. */
   stop(): Promise<void> | void;
@@ -27,7 +27,7 @@ export interface FirmwareOptions {
   flash: MinerFlash;
   verify: ImageVerifier;
   clock: Clock;
-  /** What a self-test may take; 10 s unless told. */
+  /** What the start and the self-test of an image on trial may take, each; 10 s unless told. */
   watchdogMs?: number;
   /**
    * Starts what the image says. An image on trial that fails to start is reverted; one that is there for good passes
@@ -57,13 +57,21 @@ async function runOnce({ flash, verify, clock, watchdogMs = 10_000, start, tell 
   if (!booted) return 'crash';
   const { promise: reset, resolve: resetBy } = Promise.withResolvers<ResetCause>();
   const watchdog = new Watchdog({ clock, timeoutMs: watchdogMs, reset: resetBy });
-  const firmware = await startTelling(() => start(booted, () => resetBy('request')), booted, tell);
-  if (!firmware) return 'crash';
-  const ends: Promise<ResetCause | undefined>[] = [reset, firmware.ended.then(() => undefined)];
+  // What hangs before its self-test hangs no longer either.
+  if (booted.isTrial) watchdog.feed();
+  const starting = startTelling(() => start(booted, () => resetBy('request')), booted, tell);
+  const firmware = await Promise.race([starting, reset]);
+  if (!firmware || typeof firmware === 'string') {
+    watchdog.stop();
+    // Whatever comes of it later is nobody's any more.
+    starting.then((late) => late?.stop()).catch(() => {});
+    return firmware ?? 'crash';
+  }
+  const ends: Promise<ResetCause | undefined>[] = [reset, endOf(firmware, booted, tell)];
   if (booted.isTrial) ends.push(tryOut(booted, firmware, watchdog, tell));
   try {
     const cause = await Promise.race(ends);
-    if (cause !== undefined) await firmware.stop();
+    if (cause !== undefined && cause !== 'crash') await firmware.stop();
     return cause;
   } finally {
     watchdog.stop();
@@ -94,6 +102,23 @@ async function startTelling(
     if (!isTrial) throw error;
     tell({ event: 'self-test', version, reason: (error as Error).message });
     return undefined;
+  }
+}
+
+/** @throws what the firmware failed with, unless the image is still on trial */
+async function endOf(
+  { ended }: RunningFirmware,
+  { images, version }: BootedMiner,
+  tell: FirmwareOptions['tell'],
+): Promise<'crash' | undefined> {
+  try {
+    await ended;
+    return undefined;
+  } catch (error) {
+    const isOnTrial = images.state().some(({ active, confirmed }) => active && !confirmed);
+    if (!isOnTrial) throw error;
+    tell({ event: 'self-test', version, reason: (error as Error).message });
+    return 'crash';
   }
 }
 

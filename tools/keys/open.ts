@@ -45,7 +45,7 @@ export async function openSigner(source: KeySource, place: SigningPlace): Promis
     keystore !== undefined
       ? await fromKeystore(keystore, passwordFile)
       : envName !== undefined
-        ? fromEnvironment(envName, place.environment ?? process.env)
+        ? privateKeyToAccount(keyFromEnvironment(envName, place.environment ?? process.env))
         : external !== undefined
           ? await externalAccount(external, from === undefined ? {} : { from })
           : localAccount(localIndex!, place.chainId);
@@ -68,18 +68,24 @@ export function readPassword(path: string): string {
   return new TextDecoder().decode(readInput(path)).split(/\r?\n/, 1)[0]!;
 }
 
-function fromEnvironment(name: string, environment: NonNullable<SigningPlace['environment']>): LocalAccount {
+/**
+ * The private key in an environment variable: 64 hex digits, with or without 0x.
+ * @throws {MinerError} KEY_VARIABLE, KEY_BARE
+ */
+export function keyFromEnvironment(name: string, environment: NonNullable<SigningPlace['environment']>): Hex {
   if (looksLikeKey(name)) {
     throw toolError('KEY_BARE', { option: '--key-env', expected: 'the name of an environment variable' });
   }
   const text = environment[name]?.trim();
   if (!text) throw toolError('KEY_VARIABLE', { name, problem: 'is not set' });
-  if (!/^(0x)?[0-9a-f]{64}$/i.test(text)) throw toolError('KEY_VARIABLE', { name, problem: 'is not 64 hex digits' });
+  if (!looksLikeKey(text)) throw toolError('KEY_VARIABLE', { name, problem: 'is not 64 hex digits' });
+  const key: Hex = `0x${text.slice(-64)}`;
   try {
-    return privateKeyToAccount(`0x${text.slice(-64)}` as Hex);
+    privateKeyToAccount(key);
   } catch {
     throw toolError('KEY_VARIABLE', { name, problem: 'is no key of secp256k1' });
   }
+  return key;
 }
 
 const looksLikeKey = (text: string) => /^(0x)?[0-9a-f]{64}$/i.test(text.trim());

@@ -5,6 +5,7 @@ import type { Board } from './flash-board.ts';
 import type { SimulatedImage } from './flash-images.ts';
 
 export const flashInvariants = {
+  boots: 'after every reset an image runs',
   verified: 'what runs is, byte for byte, an image that was signed and asked for',
   'confirmed-kept': 'a confirmed image is in a slot, whole, until another one is confirmed',
   'trial-once': 'an image on trial that was not confirmed runs once',

@@ -43,6 +43,8 @@ export class FlashWorld {
   readonly board: Board;
   readonly random: SeededRandom;
   readonly ledger: ImageLedger;
+  /** Whether a cut came in the beginning of an upload, when the journal of another one may have been half erased. */
+  wasBeginCut = false;
   onNote: ((line: string) => void) | undefined;
   readonly #parts: FlashParts;
   readonly #cutsAhead: FlashCut[];
@@ -165,7 +167,9 @@ export class FlashWorld {
 function violationOf(error: unknown): FlashViolation {
   if (error instanceof FlashViolation) return error;
   if (!(error instanceof MinerError)) throw error;
-  return new FlashViolation(error.code.startsWith('FLASH_') ? 'flash-rules' : 'refused', error.message);
+  const isOfFlash = error.code.startsWith('FLASH_');
+  const invariant = error.code === 'BOOT_NO_IMAGE' ? 'boots' : isOfFlash ? 'flash-rules' : 'refused';
+  return new FlashViolation(invariant, error.message);
 }
 
 function showBytes(_key: string, value: unknown): unknown {

@@ -61,9 +61,7 @@ export type World = Awaited<ReturnType<typeof dipWorld>>;
 
 /** Starts a chain with everything on it. Builds the contracts that only these tests have. */
 export async function dipWorld() {
-  const hardhat = path.join(packageRoot, 'node_modules/hardhat/dist/src/cli.js');
-  execFileSync(process.execPath, [hardhat, 'build', '--quiet', ...sources], { cwd: packageRoot, stdio: 'pipe' });
-
+  buildOwnContracts();
   const platform = await freshPlatform();
   const { clients, deployment, holders, advance } = platform;
   const { publicClient, walletClient } = clients;
@@ -210,10 +208,19 @@ export async function dipWorld() {
   };
 }
 
+/** Second versions, a vault and a stranger: contracts that only tests have. Takes minutes where nothing was built yet. */
+export function buildOwnContracts(): void {
+  const hardhat = path.join(packageRoot, 'node_modules/hardhat/dist/src/cli.js');
+  execFileSync(process.execPath, [hardhat, 'build', '--quiet', ...sources], { cwd: packageRoot, stdio: 'pipe' });
+}
+
+export function ownArtifactPath(file: 'SecondVersions' | 'Outside', name: string): string {
+  return path.join(packageRoot, `artifacts/test/contracts/dips/${file}.sol/${name}.json`);
+}
+
 /** ABI and creation code of a contract of these tests. */
 export function ownArtifact(file: 'SecondVersions' | 'Outside', name: string): { abi: Abi; bytecode: Hex } {
-  const artifact = path.join(packageRoot, `artifacts/test/contracts/dips/${file}.sol/${name}.json`);
-  return JSON.parse(readFileSync(artifact, 'utf8'));
+  return JSON.parse(readFileSync(ownArtifactPath(file, name), 'utf8'));
 }
 
 const events = (abi: Abi): Abi => abi.filter((item) => item.type === 'event');

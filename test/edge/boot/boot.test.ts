@@ -1,5 +1,7 @@
 /** The boot loader without power cuts: each request from upload to boot, and what it refuses. */
 import assert from 'node:assert/strict';
+import { createPublicKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
@@ -7,15 +9,17 @@ import {
   bootOnce,
   geometryOf,
   ImageSlots,
+  imageVerifier,
   magicOf,
   Trailer,
   type TrailerPlace,
 } from '../../../edge/boot/index.ts';
 import type { MinerError } from '../../../edge/errors/index.ts';
-import type { MemoryFlash } from '../../../edge/flash/index.ts';
+import { MemoryFlash } from '../../../edge/flash/index.ts';
 import { PowerCut, SeededRandom } from '../../../edge/sim/index.ts';
 import { type Board, boards, buildBoard } from '../../../tools/sim/flash-board.ts';
 import { type ImageName, simulatedImage, verifySimulated as verify } from '../../../tools/sim/flash-images.ts';
+import { sharedPath, skipWithout } from '../../shared.ts';
 
 const swapBoards = boards.filter(({ strategy }) => strategy === 'swap-offset');
 const overwriteBoards = boards.filter(({ strategy }) => strategy === 'overwrite-only');
@@ -169,6 +173,40 @@ test('an image that goes bad between the preparation of its swap and its first s
   assert.deepEqual(told(boot()), ['1.0.0', 'none', false]);
 });
 
+/** Stops a boot just before the request is erased: the swap's record is written, and nothing was moved. */
+function cutBeforeRequestIsErased({ board, boot }: ReturnType<typeof setUp>): void {
+  const trailerUnits = (board.primary.sizeBytes - geometryOf(board.layout).primary.start) / board.unitBytes;
+  board.power.cutAt(trailerUnits + 3, 'before');
+  assert.throws(boot, PowerCut);
+  board.power.restore();
+}
+
+for (const [asked, imageOk] of [
+  ['test', 0x01],
+  ['permanent', 0xff],
+] as const) {
+  test(`asked for as ${asked}, it stays so when an erase that was cut turns image_ok into the contrary`, () => {
+    const setting = setUp();
+    const { board, boot } = setting;
+    plant(setting, 'b', asked === 'permanent');
+    cutBeforeRequestIsErased(setting);
+    board.secondary.load(geometryOf(board.layout).secondary.imageOk, Uint8Array.of(imageOk));
+    assert.equal(boot().swap, asked);
+  });
+}
+
+test('what an erase that was cut left of an older record is not taken for that of the swap asked for now', () => {
+  const { board, boot, slots, upload } = setUp();
+  slots().setPending(upload('b').hash, true);
+  boot();
+  slots().setPending(upload('c').hash, false);
+  const { status, swapSize, copyDone, magic } = geometryOf(board.layout).primary;
+  const erase = (from: number, to: number) => board.primary.load(from, new Uint8Array(to - from).fill(0xff));
+  erase(status, swapSize);
+  erase(copyDone, magic);
+  assert.deepEqual(told(boot()), ['1.2.0', 'test', true], 'it was for good, with the same sizes');
+});
+
 test('an image too large to be swapped back is not asked into its place', () => {
   const setting = setUp({ ...boards[2], imageUnits: [1, 1], slotBytes: [4096, 4096] });
   const { board, boot } = setting;
@@ -187,6 +225,32 @@ test('blank flash, a damaged image, one below the counter: nothing boots', () =>
   assert.throws(boot, { code: 'BOOT_NO_IMAGE', message: /security counter 1/ });
   board.primary.erase(0, board.primary.sizeBytes);
   assert.throws(boot, { code: 'BOOT_NO_IMAGE', message: /magic 0xffffffff/ });
+});
+
+test('images of imgtool: the padded one boots, the other is tried, and refused where a counter is kept', {
+  skip: skipWithout('vectors/mcuboot'),
+}, () => {
+  const vector = (name: string) => readFileSync(sharedPath(`vectors/mcuboot/${name}`) as string);
+  const { x, y } = createPublicKey(vector('root-ec-p256.pem')).export({ format: 'jwk' });
+  const publicKey = Uint8Array.of(4, ...Buffer.from(`${x}`, 'base64url'), ...Buffer.from(`${y}`, 'base64url'));
+  const options = { verify: imageVerifier(publicKey) };
+  const flash = (sizeBytes: number) =>
+    new MemoryFlash({ sizeBytes, sectorBytes: 4096, writeAlignBytes: 8, erasedByte: 0xff });
+  const padded = vector('app.padded-confirmed.bin');
+  const layout = { primary: flash(padded.length), secondary: flash(padded.length + 4096) };
+  layout.primary.load(0, padded);
+  const board = { ...layout, counter: flash(8192) };
+  assert.deepEqual(told(bootOnce(board, options)), ['1.2.3', 'none', false]);
+  const upload = (slots: ImageSlots, bytes: Uint8Array) => {
+    slots.uploadBegin({ lengthBytes: bytes.length });
+    slots.writeChunk(0, bytes);
+    slots.setPending(slots.finishUpload().hash, false);
+  };
+  const app = vector('app-1.2.3.signed.bin');
+  assert.throws(() => upload(new ImageSlots({ ...board, ...options }), app), { code: 'IMAGE_DOWNGRADE' });
+  upload(new ImageSlots({ ...layout, ...options }), app);
+  assert.deepEqual(told(bootOnce(layout, options)), ['1.2.3+7', 'test', true]);
+  assert.deepEqual(told(bootOnce(layout, options)), ['1.2.3', 'revert', false]);
 });
 
 test('whatever the trailers hold, an image that verifies boots, or none', () => {

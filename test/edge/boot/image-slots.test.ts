@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { bootOnce, ImageSlots, imageVerifier } from '../../../edge/boot/index.ts';
+import { bootOnce, geometryOf, ImageSlots, imageVerifier } from '../../../edge/boot/index.ts';
 import { imageSigner, parseImageVersion, signImage } from '../../../edge/firmware/index.ts';
 import { packHash as sha256 } from '../../../edge/pack/index.ts';
 import { SeededRandom } from '../../../edge/sim/index.ts';
@@ -210,6 +210,29 @@ test('without a hash, or with another one, an upload begins anew after a reset',
   assert.equal(later.uploadBegin({ lengthBytes: bytes.length }), 0);
   later.writeChunk(0, bytes);
   assert.equal(later.finishUpload().version, '1.1.0');
+});
+
+test('a journal with a gap, as an erase that was cut leaves it, is not gone on with', () => {
+  const { board, slots, image, reset } = setUp();
+  const { bytes, sha256: hash } = image('b');
+  slots.uploadBegin({ lengthBytes: bytes.length, sha256: hash });
+  slots.writeChunk(0, bytes.subarray(0, 600));
+  const marks = geometryOf(board.layout).secondary.start + 44;
+  assert.deepEqual(board.secondary.read(marks, 3), Uint8Array.of(1, 1, 0xff));
+  board.secondary.load(marks, Uint8Array.of(0xff));
+  const later = reset();
+  assert.equal(later.uploadBegin({ lengthBytes: bytes.length, sha256: hash }), 0);
+  later.writeChunk(0, bytes);
+  assert.equal(later.finishUpload().version, '1.1.0');
+});
+
+test('what a swap left in the secondary slot is not listed any more once an upload begins', () => {
+  const setting = setUp(boards[2]);
+  const trial = trialSlots(setting);
+  trial.confirm();
+  assert.equal(trial.state().length, 2);
+  begin(setting, trial);
+  assert.equal(trial.state().length, 1);
 });
 
 test('erasing the secondary slot takes image and upload', () => {

@@ -92,6 +92,19 @@ for (const word of [1, 4, 8, 16, 32]) {
   }
 }
 
+test('a torn flag is bad, even where its first byte is erased still; its word is not written again', () => {
+  const board = layout({ units: 4 });
+  const geometry = geometryOf(board);
+  const trailer = new Trailer(board.primary, geometry, 'primary');
+  (board.primary as MemoryFlash).load(geometry.primary.imageOk, Uint8Array.of(0xff, 0xff, 0x7f));
+  assert.equal(trailer.read().imageOk, 'bad');
+  trailer.writeImageOk();
+  (board.primary as MemoryFlash).load(geometry.primary.copyDone, Uint8Array.of(3));
+  assert.equal(trailer.read().copyDone, 'bad');
+  (board.primary as MemoryFlash).load(geometry.primary.magic + 15, Uint8Array.of(0));
+  assert.equal(trailer.read().magic, 'bad');
+});
+
 const room: [string, BootLayout, number][] = [
   ['one sector more: all but the trailer', layout({ units: 8 }, { units: 9 }), 7],
   ['slots of one size: one sector is left free', layout({ units: 8 }, { units: 8 }), 6],

@@ -8,6 +8,7 @@ import { registerBounty } from '../../../tools/cli/commands/bounty.ts';
 import { addPackage } from '../../../tools/cli/commands/dbc-package.ts';
 import { registerDip } from '../../../tools/cli/commands/dip.ts';
 import { registerEnrol } from '../../../tools/cli/commands/enrol.ts';
+import { registerKey } from '../../../tools/cli/commands/key.ts';
 import { registerLicence } from '../../../tools/cli/commands/licence.ts';
 import { writeRecord } from '../../../tools/cli/data-folder.ts';
 import { licenceDip } from '../../../tools/cli/demo/dips.ts';
@@ -19,6 +20,7 @@ import { type Ran, runCommand } from '../rewards/rewards-world.ts';
 const registers: ((program: Command) => void)[] = [
   registerBounty,
   registerEnrol,
+  registerKey,
   registerLicence,
   (program) => addPackage(program.command('dbc')),
   registerDip,

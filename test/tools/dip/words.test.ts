@@ -1,8 +1,9 @@
 // What a voter reads: each action in one sentence, with the names of our contracts in place of addresses.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Hex, keccak256, stringToHex } from 'viem';
-import { type ContractName, type Deployment, plan } from '../../../tools/deploy/index.ts';
+import fc from 'fast-check';
+import { type AbiFunction, type Hex, keccak256, stringToHex, toFunctionSelector } from 'viem';
+import { type ContractName, type Deployment, loadArtifact, plan } from '../../../tools/deploy/index.ts';
 import {
   type Action,
   burnTokens,
@@ -14,23 +15,31 @@ import {
   contractCall,
   explainAction,
   extendGrant,
+  grantRole,
   openGrant,
   openStream,
+  rawCall,
   reinstateDecoder,
   releaseTranche,
   removeCommittee,
+  replaceGovernor,
   retireDevice,
+  revokeRole,
+  setActionLevels,
   setBountyLifetime,
   setCheckpointSigners,
   setCommittee,
   setLevelTable,
   setLevelTerms,
   setReferralTerms,
+  setRewardParameters,
   setTimelockDelay,
   setVerifier,
   slashLicence,
   suspendDecoder,
   sweepSurplus,
+  treasuryCall,
+  upgradeContract,
   withdrawCertificate,
 } from '../../../tools/dip/index.ts';
 
@@ -125,7 +134,7 @@ test('each action is a sentence', async (t) => {
       })[1]!,
       `grant ${address(99)} 1 DIMO for "a", released by DIP or committee 7 until 1970-01-11 00:00:00 UTC: "p"`,
     ],
-    [releaseTranche(deployment, { id: 2n, tranche: 1n, evidence: 'e' }), 'release tranche 1 of grant 2: "e"'],
+    [releaseTranche(deployment, { id: 2n, tranche: 1n, evidence: 'e' }), 'release tranche 2 of grant 2: "e"'],
     [extendGrant(deployment, { id: 2n, deadline: 864_000 }), 'let grant 2 run until 1970-01-11 00:00:00 UTC'],
     [clawBackGrant(deployment, { id: 2n }), 'end grant 2 and take back what is not released'],
     [
@@ -152,8 +161,110 @@ test('each action is a sentence', async (t) => {
       contractCall(deployment, 'Treasury', 'spend', [address(99), address(98), 5n]),
       `pay 5 units of the token ${address(99)} from the treasury to ${address(98)}`,
     ],
+    [
+      setRewardParameters(deployment, {
+        weeklyInitial: 7n * unit,
+        yearlyPercent: 85,
+        bountySharePercent: 20,
+        challengeHours: 48,
+        claimWeeks: 26,
+      }),
+      'pay 7 DIMO a week in the first year and 85 % of it each year after, 20 % of what platforms without a decoder ' +
+        'earn into their bounties; 2 days to challenge a root, 26 weeks to claim',
+    ],
+    [grantRole(deployment, { role: 'rewardPoster', account: address(99) }), `let ${address(99)} act as REWARD_POSTER`],
+    [
+      contractCall(deployment, 'AccessManager', 'grantRole', [0n, address(99), 86_400]),
+      `let ${address(99)} act as ADMIN, which may do everything, 1 day after announcing it`,
+    ],
+    [
+      revokeRole(deployment, { role: 'guardian', account: address(99) }),
+      `no longer let ${address(99)} act as GUARDIAN`,
+    ],
+    [
+      contractCall(deployment, 'AccessManager', 'revokeRole', [77n, address(99)]),
+      `no longer let ${address(99)} act as role 77`,
+    ],
+    [replaceGovernor(deployment, { governor: address(99) })[0]!, `let ${address(99)} be PROPOSER of the timelock`],
+    [
+      replaceGovernor(deployment, { governor: address(99) })[4]!,
+      'no longer let DimoGovernor be EXECUTOR of the timelock',
+    ],
+    [
+      setActionLevels(deployment, [
+        {
+          target: addresses.Treasury!,
+          selector: treasuryCall(deployment, { target: address(99), data: '0x' }).data.slice(0, 10) as Hex,
+          level: 2,
+        },
+        { target: address(99), selector: '0x87654321', level: 3 },
+      ]),
+      `weigh from now on Treasury.execute at level 2, 0x87654321 of ${address(99)} at level 3`,
+    ],
+    [
+      upgradeContract(deployment, { contract: 'Treasury', implementation: address(99) }),
+      `give Treasury the code at ${address(99)}`,
+    ],
+    [
+      upgradeContract(deployment, { contract: 'Treasury', implementation: address(99), data: '0x12345678' }),
+      `give Treasury the code at ${address(99)}, and at once call Treasury (a function it is not known to have) with the data 0x12345678`,
+    ],
+    [
+      treasuryCall(deployment, {
+        target: addresses.DimoToken!,
+        data: contractCall(deployment, 'DimoToken', 'transfer', [address(99), unit]).data,
+      }),
+      `have the treasury send 1 DIMO of the treasury's own to ${address(99)}`,
+    ],
+    [
+      treasuryCall(deployment, { target: address(99), data: '0x', wei: unit }),
+      `have the treasury, with 1 ether, call ${address(99)} (a contract that is not ours) without data`,
+    ],
+    [
+      contractCall(deployment, 'AccessManager', 'multicall', [
+        [1n, 2n].map((id) => contractCall(deployment, 'AccessManager', 'revokeRole', [id, address(99)]).data),
+      ]),
+      `no longer let ${address(99)} act as GUARDIAN, then no longer let ${address(99)} act as REWARD_POSTER`,
+    ],
+    [
+      rawCall(address(99), contractCall(deployment, 'DimoToken', 'transfer', [address(98), 5n]).data, unit),
+      `call ${address(99)} (a contract that is not ours) with the data ${contractCall(deployment, 'DimoToken', 'transfer', [address(98), 5n]).data}, ` +
+        `which of a token would be transfer(${address(98)}, 5), with 1 ether`,
+    ],
   ];
   for (const [action, words] of rows) {
     await t.test(words, () => assert.equal(explainAction(deployment, action).words, words));
   }
+});
+
+test('calls within calls are read to a depth, and what lies deeper is shown as data', () => {
+  let action = treasuryCall(deployment, { target: address(99), data: '0x' });
+  for (let depth = 0; depth < 5; depth++) action = treasuryCall(deployment, action);
+  const { words } = explainAction(deployment, action);
+  assert.match(
+    words,
+    /^(have the treasury ){4}call Treasury with the data 0x1cff79cd|^(have the treasury ){4}call Treasury/,
+  );
+  assert.ok(words.includes('with the data 0x'));
+});
+
+test('whatever a proposal calls, and with whatever words, it is explained', () => {
+  const selectors = plan.flatMap(({ name }) =>
+    loadArtifact(name)
+      .abi.filter((item): item is AbiFunction => item.type === 'function')
+      .map((item) => ({ target: addresses[name]!, selector: toFunctionSelector(item) })),
+  );
+  const word = fc.oneof(
+    fc.bigInt({ min: 0n, max: 2n ** 256n - 1n }),
+    fc.bigInt({ min: 0n, max: 400n }),
+    fc.constantFrom(2n ** 48n - 1n, 2n ** 256n - 1n, 0n, 32n, 64n),
+  );
+  fc.assert(
+    fc.property(fc.constantFrom(...selectors), fc.array(word, { maxLength: 12 }), ({ target, selector }, words) => {
+      const data: Hex = `${selector}${words.map((one) => one.toString(16).padStart(64, '0')).join('')}`;
+      const explained = explainAction(deployment, rawCall(target, data));
+      assert.ok(explained.words.length > 0);
+    }),
+    { numRuns: 500 },
+  );
 });

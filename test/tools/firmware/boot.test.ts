@@ -178,3 +178,44 @@ test('an update that cannot start is taken back; what is there for good passes i
   assert.deepEqual(starts, ['1.1.0', '1.0.0']);
   flash.close();
 });
+
+test('an update that crashes on trial is taken back; what is there for good passes its crash on', async () => {
+  const flash = factoryMiner();
+  upload(bootMiner(flash, verify), firmware('1.1.0'));
+  const told: string[] = [];
+  const start = ({ version }: BootedMiner) => ({
+    selfTest: () => new Promise<SelfTestResult>(() => {}),
+    ended: Promise.reject(new Error(`crash of ${version}`)),
+    stop: () => {
+      told.push('stopped');
+    },
+  });
+  const tell = (event: FirmwareEvent) => {
+    if (event.event === 'reset' || event.event === 'self-test') told.push(JSON.stringify(event));
+  };
+  await assert.rejects(runFirmware({ flash, verify, clock: liveClock(), start, tell }), /crash of 1\.0\.0/);
+  assert.deepEqual(told, [
+    '{"event":"self-test","version":"1.1.0","reason":"crash of 1.1.0"}',
+    '{"event":"reset","cause":"crash"}',
+  ]);
+  flash.close();
+});
+
+test('an update that hangs in its start is taken back', async () => {
+  const flash = factoryMiner();
+  upload(bootMiner(flash, verify), firmware('1.1.0'));
+  const told: string[] = [];
+  await runFirmware({
+    flash,
+    verify,
+    clock: liveClock(),
+    watchdogMs: 20,
+    start: ({ isTrial }) =>
+      isTrial
+        ? new Promise(() => {})
+        : { selfTest: () => ({ passed: true }), ended: Promise.resolve(), stop: () => {} },
+    tell: (event) => told.push(event.event === 'reset' ? event.cause : event.event),
+  });
+  assert.deepEqual(told, ['begin', 'done', 'boot', 'watchdog', 'begin', 'done', 'boot']);
+  flash.close();
+});

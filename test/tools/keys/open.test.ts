@@ -1,19 +1,17 @@
 // Where a key may come from, what is said when it can't be used, and that no message ever holds it.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { hexToBigInt, recoverTransactionAddress, recoverTypedDataAddress, type TransactionSerialized } from 'viem';
+import { recoverTransactionAddress, recoverTypedDataAddress, type TransactionSerialized } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import type { MinerError } from '../../../edge/errors/index.ts';
 import { encryptKeystore, openSigner } from '../../../tools/keys/index.ts';
 import { skipWithoutProgram } from '../../programs.ts';
+import { type Fields, signer, signFields } from '../support/signer.ts';
 
 const key = '0x4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318';
 const { address } = privateKeyToAccount(key);
@@ -78,42 +76,7 @@ for (const [name, source, environment, code, message] of wrong) {
   });
 }
 
-/** A signer as Clef or Web3Signer is one: it holds the key, knows some methods, and may not be honest. */
-async function signer(
-  methods: (ask: { method: string; params: unknown[] }) => unknown,
-): Promise<{ url: string; close: () => void }> {
-  const server = createServer((request, response) => {
-    let text = '';
-    request.on('data', (chunk) => {
-      text += chunk;
-    });
-    request.on('end', async () => {
-      const answer = await methods(JSON.parse(text));
-      const unknown = { error: { code: -32601, message: 'the method does not exist' } };
-      response.end(JSON.stringify({ jsonrpc: '2.0', id: 1, ...(answer === undefined ? unknown : (answer as object)) }));
-    });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() };
-}
-
-type Fields = Record<
-  'to' | 'data' | 'value' | 'gas' | 'nonce' | 'maxFeePerGas' | 'maxPriorityFeePerGas',
-  `0x${string}`
->;
 const holder = privateKeyToAccount(key);
-const sign = (fields: Fields) =>
-  holder.signTransaction({
-    type: 'eip1559',
-    chainId: 1,
-    to: fields.to,
-    data: fields.data,
-    value: hexToBigInt(fields.value),
-    gas: hexToBigInt(fields.gas),
-    nonce: Number(fields.nonce),
-    maxFeePerGas: hexToBigInt(fields.maxFeePerGas),
-    maxPriorityFeePerGas: hexToBigInt(fields.maxPriorityFeePerGas),
-  });
 const transaction = {
   type: 'eip1559',
   chainId: 1,
@@ -141,7 +104,7 @@ for (const [dialect, [list, signs, signsTyped]] of Object.entries(dialects)) {
     const { url, close } = await signer(async ({ method, params }) => {
       if (method === list) return { result: [address] };
       if (method === signs) {
-        const raw = await sign(params[0] as Fields);
+        const raw = await signFields(holder, params[0] as Fields);
         return { result: dialect === 'clef' ? { raw, tx: {} } : raw };
       }
       if (method !== signsTyped) return undefined;
@@ -159,13 +122,13 @@ for (const [dialect, [list, signs, signsTyped]] of Object.entries(dialects)) {
 }
 
 const dishonest: [string, (fields: Fields) => unknown][] = [
-  ['another receiver', async (fields) => sign({ ...fields, to: `0x${'33'.repeat(20)}` })],
-  ['other data', async (fields) => sign({ ...fields, data: '0x' })],
-  ['more value', async (fields) => sign({ ...fields, value: '0xffff' })],
+  ['another receiver', async (fields) => signFields(holder, { ...fields, to: `0x${'33'.repeat(20)}` })],
+  ['other data', async (fields) => signFields(holder, { ...fields, data: '0x' })],
+  ['more value', async (fields) => signFields(holder, { ...fields, value: '0xffff' })],
   ['another key', async () => privateKeyToAccount(`0x${'01'.repeat(32)}`).signTransaction(transaction)],
   ['nothing', () => null],
   ['a number', () => 5],
-  ['half of it', async (fields) => (await sign(fields)).slice(0, 60)],
+  ['half of it', async (fields) => (await signFields(holder, fields)).slice(0, 60)],
 ];
 for (const [name, result] of dishonest) {
   test(`an external signer that signs ${name} is found out`, async (t) => {

@@ -48,7 +48,7 @@ const mistakes: [string, Partial<FlashParts>, FlashInvariant[]][] = [
     changedBoard(({ primary }, { primary: { status, swapSize } }) => {
       losingWrites(primary, (offset) => offset > status && offset < swapSize);
     }),
-    ['verified', 'confirmed-kept', 'refused', 'flash-rules'],
+    ['boots'],
   ],
   [
     'a swap that does not say that it is done',
@@ -58,24 +58,24 @@ const mistakes: [string, Partial<FlashParts>, FlashInvariant[]][] = [
   [
     'a record of a swap without its magic',
     changedBoard(({ primary }, geometry) => losingWrites(primary, (offset) => offset === geometry.primary.magic)),
-    ['trial', 'verified', 'confirmed-kept', 'refused'],
+    ['trial', 'boots', 'asked'],
   ],
   [
     'a request that is not taken back before images move',
     changedBoard(({ secondary }, geometry) => losingErases(secondary, (offset) => offset === geometry.secondary.start)),
-    ['trial', 'verified'],
+    ['flash-rules', 'confirmed-kept', 'boots', 'trial', 'asked', 'verified', 'refused', 'aim'],
   ],
   [
     'a revert that is forgotten when the power goes at its beginning',
     changedBoard(({ secondary }, { secondary: { swapInfo, magic } }) => {
       losingWrites(secondary, (offset) => offset === magic && secondary.read(swapInfo, 1)[0] === SwapType.revert);
     }),
-    ['trial', 'verified'],
+    ['verified'],
   ],
   [
     'a confirmation without its flag',
     changedBoard(({ primary }, geometry) => losingWrites(primary, (offset) => offset === geometry.primary.imageOk)),
-    ['trial', 'asked', 'verified', 'confirmed-kept'],
+    ['trial', 'trial-once', 'asked', 'verified'],
   ],
   [
     'a request for good in place of a trial',
@@ -125,7 +125,7 @@ const mistakes: [string, Partial<FlashParts>, FlashInvariant[]][] = [
           },
         }),
     },
-    ['verified', 'trial'],
+    ['verified'],
   ],
   [
     'a boot loader without a counter',

@@ -10,8 +10,8 @@ export interface Question {
 }
 
 export interface Failing {
-  /** `before`: the chain never hears of it; `after`: it does, and the answer is lost. */
-  lose?: 'before' | 'after';
+  /** `before`: the chain never hears of it; `after`: it does, and the answer is lost; `silently`: nobody ever answers. */
+  lose?: 'before' | 'after' | 'silently';
   /** What is answered instead. */
   result?: (honest: unknown) => unknown;
 }
@@ -31,6 +31,7 @@ export async function chainProxy(target: string): Promise<ChainProxy> {
     const question = JSON.parse(body) as Question;
     const failing = proxy.fail?.(question, proxy.asked.length) ?? {};
     proxy.asked.push(question.method);
+    if (failing.lose === 'silently') return;
     if (failing.lose === 'before') return request.socket.destroy();
     const answer = await fetch(target, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
     const text = await answer.text();

@@ -27,6 +27,9 @@ import { minerServer } from './management.ts';
 import { type RunningMiner, type Surroundings, settingsOf, startMiner } from './start-miner.ts';
 import { statusText } from './status-text.ts';
 
+/** Chain and broker may take their time to answer; whatever takes longer than this on trial hangs. */
+const watchdogMs = 30_000;
+
 export interface Board extends Surroundings {
   clock: SettableClock;
   console: DeviceConsole | undefined;
@@ -55,6 +58,7 @@ export async function runBoard(
       flash,
       verify,
       clock: board.clock,
+      watchdogMs,
       start: async (booted, reset) => {
         // A port that was there may take a moment to come free again, and an unplugged one is no fault of the image.
         const patient = hasRun ? { ...flags, wait: true } : flags;

@@ -41,7 +41,9 @@ const implementationSlot = '0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920
 export async function readChanges(chain: TrialChain, deployment: Deployment, execution: Execution): Promise<Changes> {
   const named: Change[] = [];
   const explained = new Set<string>();
-  for (const view of views) {
+  // What a view of a contract says rests on that contract's own storage.
+  const changed = new Set(execution.accounts.map(({ address }) => address.toLowerCase()));
+  for (const view of views.filter(({ contract }) => changed.has(deployment.addresses[contract].toLowerCase()))) {
     for (const args of view.keys ? view.keys(execution.events) : [[]]) {
       const found = await compareView(chain, deployment, execution, { view, args });
       if (found.length === 0) continue;

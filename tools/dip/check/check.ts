@@ -67,7 +67,7 @@ export async function checkDip(
     readNeeds(clients, deployment, actions, now),
   ]);
   const calls = actions.map((action) => explainAction(deployment, action));
-  const warnings = await findWarnings(clients, deployment, calls, timetable);
+  const warnings = await findWarnings(clients, deployment, { text: dip.text, calls }, timetable);
   const proposer = options.proposer && {
     ...(await readProposer(clients, deployment, options.proposer, now)),
     proposalId: proposalId(actions, description(dip, options.proposer)),

@@ -23,8 +23,15 @@ export interface Fork extends TrialChain {
  * Forks a chain at a block. Nothing that is done on the fork is sent anywhere.
  * @throws {MinerError} `DIP_FORK` when the chain does not give what a fork needs: the state at that block.
  */
-export async function openFork(options: { url: string; chainId: number; block: bigint }): Promise<Fork> {
-  const { url, chainId, block } = options;
+export async function openFork(options: {
+  url: string;
+  chainId: number;
+  block: bigint;
+  /** How long one question to the fork may take, with all that it asks the chain for. */
+  patienceMs?: number;
+}): Promise<Fork> {
+  const { url, chainId, block, patienceMs = 120_000 } = options;
+  const patiently = <Answer>(answer: Promise<Answer>) => within(answer, patienceMs);
   // The network keeps what it was answered for the next time. Another local chain may answer at the same URL by then.
   const folder = mkdtempSync(path.join(tmpdir(), 'miner-fork-'));
   const clear = () => rmSync(folder, { recursive: true, force: true });
@@ -50,12 +57,21 @@ export async function openFork(options: { url: string; chainId: number; block: b
       {},
       packageRoot,
     );
-    const connection = await hardhat.network.connect('fork');
+    const connection = await patiently(hardhat.network.connect('fork'));
+    let isWaiting = false;
+    const provider: Provider = {
+      request: (call) =>
+        patiently(connection.provider.request(call)).catch((error: unknown) => {
+          isWaiting ||= error instanceof NoAnswer;
+          throw error;
+        }),
+    };
     const close = async () => {
-      await connection.close();
+      // It would wait for the answer that does not come.
+      if (!isWaiting) await connection.close();
       clear();
     };
-    return { ...trialChain(connection.provider, url), close };
+    return { ...trialChain(provider, url), close };
   } catch (cause) {
     clear();
     throw toolError('DIP_FORK', { url, reason: reasonOf(cause) }, cause);
@@ -75,6 +91,28 @@ export function trialChain(provider: Provider, origin: string): TrialChain {
   };
 }
 
+class NoAnswer extends Error {
+  readonly code = -32_000;
+}
+
+/** The simulated network waits for a silent node without end. */
+async function within<Answer>(answer: Promise<Answer>, patienceMs: number): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new NoAnswer(`no answer for ${patienceMs / 1_000} s`)), patienceMs);
+  });
+  try {
+    return await Promise.race([answer, tooLong]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Whether an error came of a silent chain: the network goes on waiting for it, and holds the process. */
+export function isStillWaiting(error: unknown): boolean {
+  return error instanceof NoAnswer || (error instanceof Error && isStillWaiting(error.cause));
+}
+
 /** Whether an error is the node's or the network's, and not a fault of ours. */
 export function isOfChain(cause: unknown): boolean {
   return cause instanceof BaseError || typeof (cause as { code?: unknown })?.code === 'number';
@@ -82,6 +120,7 @@ export function isOfChain(cause: unknown): boolean {
 
 /** One line of what a node or the simulated network said. */
 export function reasonOf(cause: unknown): string {
-  const text = cause instanceof BaseError ? cause.shortMessage : cause instanceof Error ? cause.message : String(cause);
+  const said = cause instanceof BaseError ? cause.details || cause.shortMessage : (cause as Error)?.message;
+  const text = said ?? String(cause);
   return text.split('\n')[0]!.slice(0, 300);
 }

@@ -68,9 +68,16 @@ export function findTwinAddress(address: string, known: Iterable<string>): strin
   return undefined;
 }
 
-/** Every address that stands anywhere in a value. */
+/** Every address that stands anywhere in a value, in the words of encoded calls too. */
 export function addressesIn(value: unknown): string[] {
-  if (typeof value === 'string') return /^0x[0-9a-fA-F]{40}$/.test(value) ? [value] : [];
+  if (typeof value === 'string') return /^0x[0-9a-fA-F]{40}$/.test(value) ? [value] : addressWords(value);
   if (Array.isArray(value)) return value.flatMap(addressesIn);
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(addressesIn) : [];
+}
+
+/** Words of 32 bytes that could be addresses: the first 12 bytes are zero, and more than a number would need are not. */
+function addressWords(data: string): string[] {
+  const [, words = ''] = /^0x[0-9a-f]{8}((?:[0-9a-f]{64})+)$/i.exec(data) ?? [];
+  const all = words.match(/.{64}/g) ?? [];
+  return all.filter((word) => /^0{24}(?!0{8})/.test(word)).map((word) => `0x${word.slice(24)}`);
 }

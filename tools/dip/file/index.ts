@@ -6,6 +6,7 @@ export { draftBody, type Section } from './draft.ts';
 export { chainText, fileOfChainText, formatActions, formatDipFile } from './format.ts';
 export { tryArgument } from './nowhere.ts';
 export { parseDipFile, type ReadDip, readDipFile } from './read.ts';
+export { readDipText } from './read-text.ts';
 export { readSetting, readSettings } from './settings.ts';
 export { type FileDip, toDip } from './to-dip.ts';
 export type { ActionType } from './types/action-type.ts';

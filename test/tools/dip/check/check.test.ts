@@ -5,14 +5,23 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { Command } from 'commander';
 import type { PrivateKeyAccount } from 'viem';
-import { registerDipCheck } from '../../../../tools/cli/commands/dip/check.ts';
-import { checkDip, type DipCheck, reportCheck } from '../../../../tools/dip/check/index.ts';
-import { exampleAction, findActionType, formatDipFile, type NamedAction } from '../../../../tools/dip/file/index.ts';
+import { registerDip } from '../../../../tools/cli/commands/dip.ts';
+import { checkDip, type DipCheck, executeOn, reportCheck } from '../../../../tools/dip/check/index.ts';
+import {
+  actionTypes,
+  exampleAction,
+  findActionType,
+  formatDipFile,
+  type NamedAction,
+} from '../../../../tools/dip/file/index.ts';
 import { carryDip, type DecoderListing, explainAction, propose } from '../../../../tools/dip/index.ts';
 import { signConsent } from '../../../../tools/registry/index.ts';
+import { runMiner } from '../../cli/miner-process.ts';
+import { chainProxy } from '../../support/chain-proxy.ts';
 import { million } from '../../support/platform.ts';
+import { runRegistered } from '../../support/run-command.ts';
+import { allExamples } from './examples.ts';
 import { sameCode, trialWorld, vaultArtifact } from './trial-world.ts';
 
 const world = await trialWorld();
@@ -158,6 +167,18 @@ test('what is odd is a warning:', async (t) => {
   });
   const rows: [string, NamedAction[], string, RegExp][] = [
     ['an address like one of ours', [spend('1 DIMO', twin)], 'look-alike-address', /begins and ends like Treasury, 0x/],
+    [
+      'such an address in an encoded call',
+      [
+        {
+          action: 'treasury-call',
+          target: 'token',
+          data: `0xa9059cbb${twin.slice(2).padStart(64, '0')}${'1'.padStart(64, '0')}`,
+        },
+      ],
+      'look-alike-address',
+      /begins and ends like Treasury, 0x/,
+    ],
     ['a name like one of ours', [licence('DirnoTokеn')], 'look-alike-name', /looks like "DimoToken"/],
     [
       'nobody at a target',
@@ -220,6 +241,13 @@ test('what is odd is a warning:', async (t) => {
   await t.test('and no warning where the price is met', async () =>
     assert.deepEqual((await check([invest('99e18 units')])).warnings, []),
   );
+});
+
+test('an address in the text that is like another in an action is a warning', async () => {
+  const dip = world.dipOf(spend('1 DIMO'));
+  const twin = `${stranger.address.slice(0, 6)}${'1'.repeat(32)}${stranger.address.slice(-4)}`;
+  const { warnings } = await checkDip(clients, deployment, { ...dip, text: `It pays ${twin}.` });
+  assert.match(warnings[0]!.text, new RegExp(`^${stranger.address} begins and ends like ${twin}`));
 });
 
 test('a decoder is looked at: is it listed already, does its consent hold long enough', async () => {
@@ -306,29 +334,13 @@ test('miner dip check tries it on a copy of the chain, and leaves the chain as i
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(path.join(folder, 'chain.json'), JSON.stringify({ rpcUrl: world.url, deployment }));
   const file = path.join(folder, 'DIP.md');
-  const run = async (...args: string[]) => {
-    const dip = new Command('dip').exitOverride();
-    registerDipCheck(dip);
-    let printed = '';
-    const { mock } = t.mock.method(process.stdout, 'write', (text: string) => {
-      printed += text;
-      return true;
-    });
-    const before = process.exitCode;
-    try {
-      await dip.parseAsync(['check', file, '--data', folder, ...args], { from: 'user' });
-      return { printed, exitCode: process.exitCode ?? 0 };
-    } finally {
-      mock.restore();
-      process.exitCode = before;
-    }
-  };
+  const run = (...args: string[]) => runRegistered([registerDip], ['dip', 'check', file, '--data', folder, ...args]);
   const blockBefore = await clients.publicClient.getBlockNumber();
 
   writeFileSync(file, formatDipFile(world.fileOf(spend('1000 DIMO'))));
   const good = await run('--json', '--strict');
-  assert.equal(good.exitCode, 0, good.printed);
-  const object = JSON.parse(good.printed);
+  assert.equal(good.code, 0, good.stderr);
+  const object = JSON.parse(good.stdout);
   assert.equal(object.good, true);
   assert.deepEqual(object.trial.named[0], {
     of: 'DIMO of Treasury',
@@ -340,20 +352,58 @@ test('miner dip check tries it on a copy of the chain, and leaves the chain as i
   await t.test('a file that is wrong is told line by line, without a chain', async () => {
     writeFileSync(file, readFileSync(file, 'utf8').replace('1000 DIMO', '1000').replace('spend', 'spent'));
     const wrong = await run('--rpc', 'http://127.0.0.1:1');
-    assert.equal(wrong.exitCode, 1);
-    assert.match(wrong.printed, /DIP\.md:\d+:13: error: action: there is no action "spent"; did you mean spend/);
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.stdout, /DIP\.md:\d+:13: error: action: there is no action "spent"; did you mean spend/);
   });
 
   await t.test('a warning is a fault when that is asked', async () => {
     writeFileSync(file, formatDipFile(world.fileOf(spend('1 DIMO', stranger.address.toLowerCase()))));
-    assert.equal((await run('--no-trial')).exitCode, 0);
+    assert.equal((await run('--no-trial')).code, 0);
     const strict = await run('--no-trial', '--strict');
-    assert.equal(strict.exitCode, 1);
-    assert.match(strict.printed, /warning: to: .* has no checksum/);
+    assert.equal(strict.code, 1);
+    assert.match(strict.stdout, /warning: to: .* has no checksum/);
   });
 
-  await t.test('a chain that does not answer is told as such', async () => {
-    await assert.rejects(run('--rpc', 'http://127.0.0.1:1'), { code: 'CHAIN_UNREACHABLE', exitCode: 3 });
-    await assert.rejects(run('--chain-id', '5'), { code: 'CHAIN_ID_MISMATCH' });
+  await t.test('a chain that does not answer, or is another one, is told as such', async () => {
+    const nobody = await run('--rpc', 'http://127.0.0.1:1');
+    assert.deepEqual([nobody.code, /no answer from the chain/.test(nobody.stderr)], [3, true], nobody.stderr);
+    const other = await run('--chain-id', '5');
+    assert.match(other.stderr, /expected chain 5|chain 5/);
+    assert.notEqual(other.code, 0);
   });
+
+  await t.test('a chain that falls silent half-way ends it, and is told as such', async () => {
+    using proxy = await chainProxy(world.url);
+    // What the copy of the chain asks for; the command itself never does.
+    proxy.fail = ({ method }) => (method === 'eth_getStorageAt' ? { lose: 'silently' } : undefined);
+    const { code, stderr } = await runMiner([
+      'dip',
+      'check',
+      file,
+      '--data',
+      folder,
+      '--rpc',
+      proxy.url,
+      '--patience',
+      '1',
+    ]);
+    assert.equal(code, 3, stderr);
+    assert.match(stderr, /cannot be copied to try the DIP on \(no answer for 1 s\)/);
+  });
+});
+
+test('every example of the table of actions works: one DIP of all of them is executed', async () => {
+  const actions = await allExamples(world);
+  const used = new Set(actions.map(({ action }) => action));
+  assert.deepEqual(
+    actionTypes.map(({ name }) => name).filter((name) => !used.has(name)),
+    [],
+    'no type is left out',
+  );
+  const dip = world.dipOf(...actions);
+  const { failure, events } = await executeOn(world.chain, deployment, dip);
+  assert.equal(failure, undefined, failure && `${actions[dip.origins[failure.call!]!]?.action}: ${failure.reason}`);
+  const told = new Set(events.map(({ call }) => dip.origins[call]!));
+  const silent = actions.filter((_, index) => !told.has(index)).map(({ action }) => action);
+  assert.deepEqual(silent, ['assert-governable'], 'each of the others emits something');
 });

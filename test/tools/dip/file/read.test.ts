@@ -1,5 +1,6 @@
 // What a DIP file says is read whole or refused with line and column; nothing in it is guessed, whoever wrote it.
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { MinerError } from '../../../../edge/errors/index.ts';
@@ -9,6 +10,7 @@ import {
   formatDipFile,
   parseDipFile,
   readDipFile,
+  readDipText,
 } from '../../../../tools/dip/file/index.ts';
 import { body, fileOf, recipient, spendLines } from './files.ts';
 
@@ -138,6 +140,18 @@ test('a file that could tie up its reader is refused', async (t) => {
   for (const [name, source, pattern] of hostile) {
     await t.test(name, () => assert.match(errorsOf(source)[0]!, pattern));
   }
+});
+
+test('a file without end is read no further than shows that it is too large', (t) => {
+  if (!existsSync('/dev/zero')) return t.skip('there is no /dev/zero here');
+  assert.match(errorsOf(readDipText('/dev/zero'))[0]!, /the file has 65537 bytes, expected at most 65536/);
+});
+
+test('a file that is not there or not UTF-8 is refused', () => {
+  assert.throws(() => readDipText('/no/such/DIP.md'), { code: 'FILE_UNREADABLE', message: /no such file/ });
+  assert.throws(() => readDipText('/'), { code: 'FILE_UNREADABLE', message: /it is a folder/ });
+  const text = new TextDecoder().decode(Uint8Array.of(0x61, 0xff));
+  assert.match(errorsOf(fileOf(spendLines, { text }))[0]!, /what is not UTF-8/);
 });
 
 test('the first fault is an error with the path, and says how many more there are', () => {

@@ -4,14 +4,18 @@ import type { Address } from 'viem';
 import type { DipCheck } from '../../../dip/check/index.ts';
 import type { DipFile, Problem } from '../../../dip/file/index.ts';
 import type { Context } from '../../../dip/index.ts';
+import { toolError } from '../../../errors/index.ts';
 import { type ChainFlags, jsonLine, withChain } from '../../chain-context.ts';
-import { addressArgument } from '../../options.ts';
+import { addressArgument, numberBetween } from '../../options.ts';
+import { stopOnSignals } from '../../stop.ts';
 import { guarded, openDips, urlOf } from './open.ts';
 
 interface CheckFlags extends ChainFlags {
   proposer?: Address;
   trial: boolean;
   strict?: boolean;
+  /** Seconds. */
+  patience: number;
 }
 
 export function registerDipCheck(dip: Command): void {
@@ -24,6 +28,12 @@ export function registerDipCheck(dip: Command): void {
     .option('--proposer <address>', 'whether this account may propose it, and under which id', addressArgument)
     .option('--no-trial', 'leave out the trial on a copy of the chain')
     .option('--strict', 'a warning is a fault too')
+    .option(
+      '--patience <seconds>',
+      'how long one question to the copy may take, with all that it asks the chain for',
+      numberBetween(1, 86_400, 'seconds'),
+      120,
+    )
     .addHelpText(
       'after',
       `
@@ -38,11 +48,8 @@ Example
 }
 
 async function check(path: string, flags: CheckFlags): Promise<void> {
-  const [{ readDipFile }, { readInput }] = await Promise.all([
-    import('../../../dip/file/index.ts'),
-    import('../../../files.ts'),
-  ]);
-  const { file, problems } = readDipFile(new TextDecoder().decode(readInput(path)));
+  const { readDipFile, readDipText } = await import('../../../dip/file/index.ts');
+  const { file, problems } = readDipFile(readDipText(path));
   if (!file) {
     process.stdout.write(flags.json ? jsonLine({ path, good: false, problems }) : await problemLines(path, problems));
     process.exitCode = 1;
@@ -62,27 +69,45 @@ async function check(path: string, flags: CheckFlags): Promise<void> {
     context.deployment,
     file.actions.map(({ action }) => action),
   );
-  process.stdout.write(`${lines.join('\n')}\n${await problemLines(path, problems)}`);
+  process.stdout.write(`${await problemLines(path, problems)}${lines.join('\n')}\n`);
 }
 
-async function checkOnChain(context: Context, file: DipFile, { proposer, trial }: CheckFlags): Promise<DipCheck> {
-  const [{ checkDip, openFork }, { toDip }] = await Promise.all([
+async function checkOnChain(
+  context: Context,
+  file: DipFile,
+  { proposer, trial, patience }: CheckFlags,
+): Promise<DipCheck> {
+  const [{ checkDip, isStillWaiting, openFork }, { toDip }] = await Promise.all([
     import('../../../dip/check/index.ts'),
     import('../../../dip/file/index.ts'),
   ]);
   const { clients, deployment } = context;
+  const stop = stopOnSignals();
   let close = async () => {};
   const openTrial = async (block: bigint) => {
     process.stderr.write('trying it on a copy of the chain ...\n');
-    const fork = await openFork({ url: urlOf(clients), chainId: deployment.chainId, block });
+    const fork = await openFork({
+      url: urlOf(clients),
+      chainId: deployment.chainId,
+      block,
+      patienceMs: patience * 1000,
+    });
     close = fork.close;
     return fork;
   };
   try {
     const options = { ...(proposer && { proposer }), ...(trial && { openTrial }) };
-    return await checkDip(clients, deployment, toDip(file, deployment), options);
+    const interrupted = stop.requested.then(() => {
+      throw toolError('INTERRUPTED', {});
+    });
+    return await Promise.race([checkDip(clients, deployment, toDip(file, deployment), options), interrupted]);
+  } catch (error) {
+    // Nothing else would end a process whose copy of the chain waits for a node that is silent.
+    if (isStillWaiting(error)) setTimeout(() => process.exit(), 300).unref();
+    throw error;
   } finally {
     await close();
+    stop.release();
   }
 }
 

@@ -36,8 +36,14 @@ export async function openDips(flags: ChainFlags): Promise<Context> {
   return context;
 }
 
-/** The same, and whose key signs. */
+/** The same, and whose key signs; a dry run needs the address alone. */
 export async function openDipsToSend(flags: SendingFlags): Promise<{ context: Context; account: LocalAccount }> {
+  const { keystore, keyEnv, signer, account: index, from } = flags;
+  const isNamed = [keystore, keyEnv, signer, index].some((one) => one !== undefined);
+  if (flags.dryRun && from !== undefined && !isNamed) {
+    const { toAccount } = await import('viem/accounts');
+    return { context: await openDips(flags), account: toAccount(from) as unknown as LocalAccount };
+  }
   const { context, sender: account } = await openSending(flags, holderAccount);
   await assertGovernor(context);
   return { context, account };
@@ -55,7 +61,7 @@ export function urlOf({ publicClient }: Context['clients']): string {
   return String(publicClient.transport.url ?? publicClient.transport.name);
 }
 
-/** Runs a command; a chain that stops answering in the middle of it is told as that. */
+/** Runs a command; a chain that stops answering in the middle of it, or answers nonsense, is told as that. */
 export function guarded<Arguments extends unknown[]>(
   run: (...args: Arguments) => Promise<void>,
 ): (...args: Arguments) => Promise<void> {
@@ -63,15 +69,16 @@ export function guarded<Arguments extends unknown[]>(
     try {
       await run(...args);
     } catch (error) {
-      const { isUnanswered } = await import('../../../dip/index.ts');
+      const [{ BaseError, HttpRequestError }, { isUnanswered }, { toolError }] = await Promise.all([
+        import('viem'),
+        import('../../../dip/index.ts'),
+        import('../../../errors/index.ts'),
+      ]);
+      if (!(error instanceof BaseError)) throw error;
       const reason = isUnanswered(error);
-      if (reason === undefined) throw error;
-      const { toolError } = await import('../../../errors/index.ts');
-      const { HttpRequestError } = await import('viem');
-      const http = (error as Error & { walk(test: (one: unknown) => boolean): unknown }).walk(
-        (one) => one instanceof HttpRequestError,
-      ) as { url?: string } | null;
-      throw toolError('CHAIN_SILENT', { url: http?.url ?? 'the given URL', reason, hash: '' }, error);
+      if (reason === undefined) throw toolError('CHAIN_ANSWER', { reason: error.shortMessage }, error);
+      const asked = error.walk((inner) => inner instanceof HttpRequestError) as { url?: string } | null;
+      throw toolError('CHAIN_SILENT', { url: asked?.url ?? 'the given URL', reason, hash: '' }, error);
     }
   };
 }

@@ -6,9 +6,6 @@ import type { Dip } from '../../../dip/index.ts';
  * @throws {MinerError} FILE_UNREADABLE, DIP_FILE
  */
 export async function readDip(file: string, deployment: Deployment): Promise<Dip> {
-  const [{ parseDipFile, toDip }, { readInput }] = await Promise.all([
-    import('../../../dip/file/index.ts'),
-    import('../../../files.ts'),
-  ]);
-  return toDip(parseDipFile(new TextDecoder().decode(readInput(file)), file), deployment);
+  const { parseDipFile, readDipText, toDip } = await import('../../../dip/file/index.ts');
+  return toDip(parseDipFile(readDipText(file), file), deployment);
 }

@@ -1,4 +1,5 @@
 /** `miner dip vote`: all of one's votes or parts of them, sent or signed for somebody else to send. */
+import { existsSync } from 'node:fs';
 import { Argument, type Command, InvalidArgumentError } from 'commander';
 import type { Fractions, Support } from '../../../dip/index.ts';
 import { toolError } from '../../../errors/index.ts';
@@ -86,6 +87,7 @@ async function vote(id: string | undefined, side: Support | undefined, flags: Vo
     return takeStep(context, account, flags, voteStep(context, dip, account.address, choice));
   }
   const { chooseBallot, formatBallot, signBallot } = await import('../../../dip/index.ts');
+  if (existsSync(flags.bySignature)) throw toolError('OUTPUT_EXISTS', { path: flags.bySignature, what: 'a file' });
   const { ballot, words } = await chooseBallot(context, dip, account.address, choice);
   if (!flags.json) process.stderr.write(`sign: ${words}\n`);
   if (!flags.yes) await (await import('../../confirm.ts')).confirm('sign a ballot');

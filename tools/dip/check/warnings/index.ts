@@ -22,14 +22,16 @@ const questions = [
   decoderFaults,
 ] as const;
 
-/** @param calls the DIP's, decoded */
+/**
+ * @param dip its text, and its calls decoded
+ */
 export async function findWarnings(
   clients: ChainClients,
   deployment: Deployment,
-  calls: readonly ExplainedAction[],
+  dip: { text: string; calls: readonly ExplainedAction[] },
   timetable: Timetable,
 ): Promise<Warning[]> {
   const proposed = await listProposed(clients, deployment);
-  const facts = { clients, deployment, calls, proposed, timetable };
+  const facts = { clients, deployment, ...dip, proposed, timetable };
   return (await Promise.all(questions.map((question) => question(facts)))).flat();
 }

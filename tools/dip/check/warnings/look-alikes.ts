@@ -7,15 +7,16 @@ import { contractAt } from '../contracts.ts';
 import { addressesIn, findTwinAddress, findTwinName } from '../look-alike.ts';
 import type { Warning, WarningFacts } from './warning.ts';
 
-/** Compared with our contracts, with whom earlier proposals named, and with each other. */
-export function lookAlikeAddresses({ deployment, calls, proposed }: WarningFacts): Warning[] {
-  const named = (action: ExplainedAction) => [action.target, ...addressesIn(action.args)];
+/** Compared with our contracts, with whom earlier proposals named, with each other, and with those in the text. */
+export function lookAlikeAddresses({ deployment, text, calls, proposed }: WarningFacts): Warning[] {
+  const named = (action: ExplainedAction) => [action.target, ...addressesIn(action.name ? action.args : action.data)];
   const earlier = proposed.flatMap((dip) => [
     dip.proposer,
     ...dip.actions.flatMap((action) => named(explainAction(deployment, action))),
   ]);
   const ours = calls.map(named);
-  const known = new Set([...Object.values(deployment.addresses), deployment.deployer, ...earlier, ...ours.flat()]);
+  const inText = text.match(/\b0x[0-9a-fA-F]{40}\b/g) ?? [];
+  const known = new Set([...Object.values(deployment.addresses), ...earlier, ...ours.flat(), ...inText]);
   const told = new Set<string>();
   return ours.flatMap((addresses, call) =>
     addresses.flatMap((address): Warning[] => {

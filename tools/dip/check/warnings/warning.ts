@@ -26,6 +26,8 @@ export interface Warning {
 export interface WarningFacts {
   clients: ChainClients;
   deployment: Deployment;
+  /** What people read of it. */
+  text: string;
   /** What the DIP does, decoded. */
   calls: readonly ExplainedAction[];
   /** All proposals so far. */

@@ -8,7 +8,7 @@ import {
   slashLicence,
   withdrawCertificate,
 } from '../../registry-actions.ts';
-import { address, bytes, choice, count, dimo, hash, id, line } from '../arguments/index.ts';
+import { address, bytes, count, dimo, hash, id, line, yesOrNo } from '../arguments/index.ts';
 import { type ActionType, actionType, exampleHash, somebody } from './action-type.ts';
 
 const deviceCap = count(1, 4_294_967_295);
@@ -65,7 +65,7 @@ export const licenceTypes: readonly ActionType[] = [
       withdrawCertificate(deployment, { licenceId: licence, modelId: model, imageHash: image }),
   }),
   actionType('set-verifier', "accept a contract as a verifier of makers' signatures, or no longer", {
-    arguments: { verifier: address, accepted: choice({ yes: true, no: false }) },
+    arguments: { verifier: address, accepted: yesOrNo },
     example: () => ({ verifier: 'PackVerifier', accepted: 'yes' }),
     build: (deployment, { verifier, accepted }) => setVerifier(deployment, { address: verifier, listed: accepted }),
   }),

@@ -21,6 +21,7 @@ import {
   ether,
   list,
   map,
+  optional,
   percent,
   units,
 } from '../arguments/index.ts';
@@ -57,7 +58,7 @@ export const moneyTypes: readonly ActionType[] = [
     build: divestTreasury,
   }),
   actionType('treasury-call', 'make the treasury call anything', {
-    arguments: { target: address, data: bytes(), value: { ...ether, missing: { value: 0n } } },
+    arguments: { target: address, data: bytes(), value: optional(ether, 0n) },
     example: () => ({ target: 'token', data: '0x18160ddd' }),
     build: (deployment, { target, data, value }) => treasuryCall(deployment, { target, data, wei: value }),
   }),
