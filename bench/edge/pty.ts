@@ -99,7 +99,7 @@ function noteLosses(part: PartReport, name: string, run: PtyRun): void {
   if (run.malformed > 0) part.faults.push(`${name}: ${run.malformed} lines malformed`);
 }
 
-async function skipWithoutPty(part: PartReport): Promise<boolean> {
+export async function skipWithoutPty(part: PartReport): Promise<boolean> {
   try {
     await (await openPty()).transport.close();
     return false;

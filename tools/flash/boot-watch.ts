@@ -1,6 +1,7 @@
 /** After a reset: what the device comes back with, and what becomes of a trial. */
 import { equalBytes, toHex } from '../../edge/pack/index.ts';
 import { type DeviceSlot, readImageState, writeImageState } from '../../edge/smp/index.ts';
+import { printable } from '../dbc/printable.ts';
 import { toolError } from '../errors/index.ts';
 import type { CheckedImage } from './checked-image.ts';
 import { type FlashDeviceSession, isPassing } from './device.ts';
@@ -12,6 +13,8 @@ export interface BootWatch {
   pending?: Uint8Array;
   /** What must run afterwards; anything may when left out. */
   image?: CheckedImage;
+  /** It was asked for on trial. */
+  test?: boolean;
   /** Confirms a trial as soon as it answers. */
   confirm?: boolean;
 }
@@ -23,47 +26,75 @@ const goesDownWithinMs = 1000;
 const trialWatchMs = 10_000;
 
 /**
- * Waits until the device answers again.
+ * Waits until the device answers again, and until a trial comes to its end, where one does within ten seconds.
  * @returns the image that runs
  * @throws {MinerError} DEVICE_NO_BOOT; DEVICE_BOOTED_OTHER when it runs another image than expected
  */
 export async function waitForBoot(
   session: FlashDeviceSession,
-  { waitBootMs, pending, image, confirm }: BootWatch,
+  watch: BootWatch,
   tell: (event: FlashEvent) => void,
 ): Promise<DeviceSlot> {
+  const { image, test, confirm } = watch;
   const startedMs = session.clock.nowMs();
-  const elapsedMs = () => session.clock.nowMs() - startedMs;
+  const booted = await firstAnswer(session, watch);
+  requireImage(session.name, watch, booted, false);
+  const { version, hash, confirmed } = booted;
+  const seconds = (session.clock.nowMs() - startedMs) / 1000;
+  tell({ event: 'booted', version, hash: toHex(hash), isTrial: !confirmed, seconds });
+  if (confirmed && test) tell({ event: 'confirmed', version, by: 'device' });
+  if (image === undefined || confirmed) return booted;
+  return confirm ? confirmTrial(session, booted, tell) : watchTrial(session, watch, booted, tell);
+}
+
+async function firstAnswer(session: FlashDeviceSession, { waitBootMs, pending }: BootWatch): Promise<DeviceSlot> {
+  const startedMs = session.clock.nowMs();
   let hasBeenAway = false;
-  let trialSinceMs: number | undefined;
   for (;;) {
     const slots = await lookOnce(session);
     const active = slots?.find((slot) => slot.active);
-    if (active === undefined) {
+    const elapsedMs = session.clock.nowMs() - startedMs;
+    if (slots === undefined || active === undefined) {
       hasBeenAway = true;
-      if (elapsedMs() > waitBootMs)
+      if (elapsedMs > waitBootMs)
         throw toolError('DEVICE_NO_BOOT', { device: session.name, waitedS: waitBootMs / 1000 });
-    } else if (hasBooted(slots as DeviceSlot[], pending, hasBeenAway || elapsedMs() > goesDownWithinMs)) {
-      const isWanted = image === undefined || equalBytes(active.hash, image.hash);
-      if (!isWanted) throw otherImage(session.name, image, active, trialSinceMs !== undefined);
-      if (trialSinceMs === undefined) {
-        trialSinceMs = elapsedMs();
-        const { version, hash, confirmed } = active;
-        tell({ event: 'booted', version, hash: toHex(hash), isTrial: !confirmed, seconds: elapsedMs() / 1000 });
-        if (confirmed || image === undefined) return active;
-        if (confirm) {
-          await session.run((client) => writeImageState(client, { confirm: true }));
-          tell({ event: 'confirmed', version, by: 'us' });
-          return active;
-        }
-      } else if (active.confirmed) {
-        tell({ event: 'confirmed', version: active.version, by: 'device' });
-        return active;
-      }
-      if (elapsedMs() - trialSinceMs > trialWatchMs) return active;
+    } else if (hasBooted(slots, pending, hasBeenAway || elapsedMs > goesDownWithinMs)) {
+      return active;
     }
     await session.pause(lookEveryMs);
   }
+}
+
+/** From here: it answers, which is all that we ask of it. */
+async function confirmTrial(
+  session: FlashDeviceSession,
+  booted: DeviceSlot,
+  tell: (event: FlashEvent) => void,
+): Promise<DeviceSlot> {
+  await session.run((client) => writeImageState(client, { confirm: true }));
+  tell({ event: 'confirmed', version: booted.version, by: 'us' });
+  return booted;
+}
+
+/** By the device: its self-test confirms the image, or a reset takes it back. */
+async function watchTrial(
+  session: FlashDeviceSession,
+  watch: BootWatch,
+  booted: DeviceSlot,
+  tell: (event: FlashEvent) => void,
+): Promise<DeviceSlot> {
+  const untilMs = session.clock.nowMs() + trialWatchMs;
+  while (session.clock.nowMs() < untilMs) {
+    await session.pause(lookEveryMs);
+    const active = (await lookOnce(session))?.find((slot) => slot.active);
+    if (active === undefined) continue;
+    requireImage(session.name, watch, active, true);
+    if (active.confirmed) {
+      tell({ event: 'confirmed', version: active.version, by: 'device' });
+      return active;
+    }
+  }
+  return booted;
 }
 
 /** @returns undefined while it does not answer */
@@ -81,7 +112,11 @@ function hasBooted(slots: readonly DeviceSlot[], pending: Uint8Array | undefined
   return !slots.some((slot) => slot.pending && equalBytes(slot.hash, pending));
 }
 
-function otherImage(device: string, image: CheckedImage | undefined, active: DeviceSlot, wasOnTrial: boolean) {
-  const how = wasOnTrial ? 'it ran on trial, was not confirmed, and was reverted' : 'it was refused or reverted';
-  return toolError('DEVICE_BOOTED_OTHER', { device, expected: image?.version ?? '', version: active.version, how });
+/** @throws {MinerError} DEVICE_BOOTED_OTHER */
+function requireImage(device: string, { image, test }: BootWatch, active: DeviceSlot, wasOnTrial: boolean): void {
+  if (image === undefined || equalBytes(active.hash, image.hash)) return;
+  const seen = 'it ran on trial, was not confirmed, and was reverted';
+  const unseen = test ? 'its trial failed, or the boot loader refused it' : 'the boot loader refused it';
+  const facts = { device, expected: image.version, version: printable(active.version) };
+  throw toolError('DEVICE_BOOTED_OTHER', { ...facts, how: wasOnTrial ? seen : unseen });
 }

@@ -172,7 +172,7 @@ async function activate(
   tell({ event: 'reset' });
   if (waitBootMs === 0) return undefined;
   const isWanted = test || confirm;
-  const watch = isWanted ? { pending: hash, image, confirm } : { pending: present?.pending ? hash : undefined };
+  const watch = isWanted ? { pending: hash, image, test, confirm } : { pending: present?.pending ? hash : undefined };
   return (await waitForBoot(session, { waitBootMs, ...watch }, tell)).version;
 }
 

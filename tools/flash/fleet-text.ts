@@ -1,4 +1,5 @@
 /** A fleet in words: one line for what happens, and a table at the end. */
+import { printable } from '../dbc/printable.ts';
 import type { FleetEvent, FleetReport } from './fleet.ts';
 import type { FleetEntry } from './fleet-journal.ts';
 import { flashText } from './text.ts';
@@ -25,8 +26,8 @@ export function fleetRows({ entries }: FleetReport): (string | number)[][] {
     name,
     device,
     outcome,
-    before ?? '',
-    after ?? '',
+    printable(before ?? ''),
+    printable(after ?? ''),
     sentBytes,
     Number(seconds.toFixed(1)),
     error?.code ?? '',

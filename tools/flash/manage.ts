@@ -34,12 +34,13 @@ export function slotSizes(session: FlashDeviceSession) {
 }
 
 /** @returns how long the answer took, in milliseconds. @throws {MinerError} DEVICE_ECHO when it is another text */
-export async function sendEcho(session: FlashDeviceSession, text: string): Promise<number> {
-  const { clock, name } = session;
-  const sentMs = clock.nowMs();
-  const answer = await session.run((client) => echo(client, text));
-  if (answer !== text) throw toolError('DEVICE_ECHO', { device: name, sent: text, received: answer });
-  return clock.nowMs() - sentMs;
+export function sendEcho(session: FlashDeviceSession, text: string): Promise<number> {
+  return session.run(async (client) => {
+    const sentMs = session.clock.nowMs();
+    const answer = await echo(client, text);
+    if (answer !== text) throw toolError('DEVICE_ECHO', { device: session.name, sent: text, received: answer });
+    return session.clock.nowMs() - sentMs;
+  });
 }
 
 /** All groups, or those named, each with its counters. */

@@ -1,4 +1,5 @@
 /** Which device is meant, and the way to it. */
+import { existsSync, lstatSync } from 'node:fs';
 import type { Clock } from '../../edge/sim/index.ts';
 import { type SmpLink, serialLink, streamLink } from '../../edge/smp/index.ts';
 import { openUdpSmp, smpUdpPort } from '../../edge/smp/node.ts';
@@ -46,9 +47,25 @@ export async function openTarget(
     const { host, port: tcpPort } = hostAndPort(tcp);
     return streamLink(await openTcp(`tcp://${host.includes(':') ? `[${host}]` : host}:${tcpPort}`));
   }
+  await leadsSomewhere(port as string, clock);
   const transport = await openTransport(port as string, { baudRate: baud });
   if (raw) return streamLink(transport, { baudRate: baud, timeout: { clock, ms: rawTimeoutMs } });
   return serialLink(transport, { baudRate: baud, linePauseMs, clock, onText });
+}
+
+const linkWaitMs = 3000;
+const linkLookMs = 20;
+
+/** An emulated device's console is another pty for each program that comes: its link leads nowhere for a moment. */
+async function leadsSomewhere(path: string, clock: Clock): Promise<void> {
+  const untilMs = clock.nowMs() + linkWaitMs;
+  while (clock.nowMs() < untilMs && isLooseLink(path)) {
+    await new Promise<void>((resume) => clock.schedule(linkLookMs, resume));
+  }
+}
+
+function isLooseLink(path: string): boolean {
+  return !existsSync(path) && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }
 
 /** `host:port`, `host` where a port is usual, `[IPv6]:port`. @throws {MinerError} DEVICE_TARGET */

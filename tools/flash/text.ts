@@ -1,5 +1,6 @@
 /** Flashing in words. */
 import type { DeviceSlotInfo } from '../../edge/smp/index.ts';
+import { printable } from '../dbc/printable.ts';
 import { bytesText } from '../progress.ts';
 import type { FlashEvent, SlotFacts } from './events.ts';
 
@@ -19,8 +20,8 @@ export function flashText(event: FlashEvent): string | undefined {
       return `device: ${event.device}, ${event.slots.map(slotText).join('; ') || 'no image that boots'}`;
     case 'present':
       return event.active
-        ? `upload: nothing to do, ${event.version} runs already`
-        : `upload: nothing to do, ${event.version} is in slot ${event.slot} already`;
+        ? `upload: nothing to do, ${printable(event.version)} runs already`
+        : `upload: nothing to do, ${printable(event.version)} is in slot ${event.slot} already`;
     case 'erased':
       return 'erase: the slot is empty';
     case 'progress':
@@ -35,12 +36,12 @@ export function flashText(event: FlashEvent): string | undefined {
         : `next: ${event.version} runs on trial at the next reset`;
     case 'confirmed':
       return event.by === 'us'
-        ? `confirmed: ${event.version} stays`
-        : `confirmed: ${event.version} stays, its self-test passed`;
+        ? `confirmed: ${printable(event.version)} stays`
+        : `confirmed: ${printable(event.version)} stays, its self-test passed`;
     case 'reset':
       return 'reset: asked for';
     case 'booted':
-      return `booted: ${event.version}${event.isTrial ? ' on trial' : ''}, ${event.seconds.toFixed(1)} s after the reset`;
+      return `booted: ${printable(event.version)}${event.isTrial ? ' on trial' : ''}, ${event.seconds.toFixed(1)} s after the reset`;
   }
 }
 
@@ -61,7 +62,7 @@ export function slotText(slot: SlotFacts): string {
   if (slot.active && !slot.confirmed) flags.push('on trial' as never);
   if (!slot.bootable) flags.push('not bootable' as never);
   const where = slot.image > 0 ? `image ${slot.image} slot ${slot.slot}` : `slot ${slot.slot}`;
-  return `${where}: ${slot.version}${flags.length > 0 ? ` (${flags.join(', ')})` : ''} ${slot.hash.slice(0, hashLength)}`;
+  return `${where}: ${printable(slot.version)}${flags.length > 0 ? ` (${flags.join(', ')})` : ''} ${slot.hash.slice(0, hashLength)}`;
 }
 
 export function slotSizeText({ image, slot, sizeBytes, imageBytesMax }: DeviceSlotInfo): string {

@@ -3,6 +3,7 @@ import type { MinerError } from '../../errors/index.ts';
 import { cborMap } from '../../pack/index.ts';
 import { SmpBody, type SmpReadValue } from '../cbor-read.ts';
 import { ImageCommand, OsCommand, SettingsCommand, SmpError, SmpGroup, SmpOp, StatisticsCommand } from '../protocol.ts';
+import { SmpRefusal } from '../refusal.ts';
 import { answerError, type SmpClient } from './client.ts';
 
 const { read, write } = SmpOp;
@@ -134,7 +135,7 @@ export async function writeImageState(
 }
 
 function slotsOf(client: SmpClient, name: string, answer: SmpBody): DeviceSlot[] {
-  return mapsOf(client, name, answer, 'images').map((entry) => ({
+  const slotOf = (entry: SmpBody): DeviceSlot => ({
     image: entry.unsigned('image') ?? 0,
     slot: needed(client, name, 'slot', () => entry.unsigned('slot')),
     version: entry.text('version') ?? '',
@@ -144,7 +145,8 @@ function slotsOf(client: SmpClient, name: string, answer: SmpBody): DeviceSlot[]
     confirmed: entry.boolean('confirmed') ?? false,
     active: entry.boolean('active') ?? false,
     permanent: entry.boolean('permanent') ?? false,
-  }));
+  });
+  return fieldsOf(client, name, () => mapsOf(client, name, answer, 'images').map(slotOf));
 }
 
 /** How long a device may take over erasing a slot before the request is repeated. */
@@ -166,15 +168,18 @@ export async function eraseSlot(client: SmpClient, slot?: number): Promise<void>
 export async function readSlotInfo(client: SmpClient): Promise<DeviceSlotInfo[]> {
   const name = 'slot info';
   const answer = await client.ask({ op: read, group: SmpGroup.image, command: ImageCommand.slotInfo, name });
-  return mapsOf(client, name, answer, 'images').flatMap((entry) =>
-    mapsOf(client, name, entry, 'slots').flatMap((slot) => {
-      // A slot that the device cannot read carries an error instead of a size.
-      const sizeBytes = slot.unsigned('size');
-      if (sizeBytes === undefined) return [];
-      const image = entry.unsigned('image') ?? 0;
-      const imageBytesMax = entry.unsigned('max_image_size');
-      return [{ image, slot: needed(client, name, 'slot', () => slot.unsigned('slot')), sizeBytes, imageBytesMax }];
-    }),
+  const slotOf = (entry: SmpBody, slot: SmpBody): DeviceSlotInfo[] => {
+    // A slot that the device cannot read carries an error instead of a size.
+    const sizeBytes = slot.unsigned('size');
+    if (sizeBytes === undefined) return [];
+    const image = entry.unsigned('image') ?? 0;
+    const imageBytesMax = entry.unsigned('max_image_size');
+    return [{ image, slot: needed(client, name, 'slot', () => slot.unsigned('slot')), sizeBytes, imageBytesMax }];
+  };
+  return fieldsOf(client, name, () =>
+    mapsOf(client, name, answer, 'images').flatMap((entry) =>
+      mapsOf(client, name, entry, 'slots').flatMap((slot) => slotOf(entry, slot)),
+    ),
   );
 }
 
@@ -229,6 +234,19 @@ export async function saveSettings(client: SmpClient): Promise<void> {
 
 function isWhole(value: SmpReadValue | undefined): value is number | bigint {
   return typeof value === 'number' || typeof value === 'bigint';
+}
+
+/**
+ * Reads fields of an answer.
+ * @throws {MinerError} SMP_ANSWER when one is of another type; what `read` throws itself
+ */
+export function fieldsOf<Value>(client: SmpClient, request: string, read: () => Value): Value {
+  try {
+    return read();
+  } catch (problem) {
+    if (problem instanceof SmpRefusal) throw answerError(client, request, 'a field of it is of another type');
+    throw problem;
+  }
 }
 
 /** @throws {MinerError} SMP_ANSWER when the field is missing, or of another type */

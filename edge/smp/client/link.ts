@@ -17,3 +17,11 @@ export interface SmpLink {
   /** Idempotent. */
   close(): Promise<void>;
 }
+
+/** A start and a stop bit around each eight. */
+const bitsPerByte = 10;
+
+/** How long so many bytes take on a serial line; 0 where its speed is not known. */
+export function lineMs(bytes: number, baudRate: number | undefined): number {
+  return baudRate === undefined ? 0 : (bytes * bitsPerByte * 1000) / baudRate;
+}

@@ -5,7 +5,7 @@ import { smpBodyBytesMax, smpHeaderBytes } from '../header.ts';
 import { SerialDecoder } from '../serial-decode.ts';
 import { encodeSerial } from '../serial-encode.ts';
 import { checksumBytes, lengthBytes, newline, serialFrameBytes } from '../serial-framing.ts';
-import type { SmpLink } from './link.ts';
+import { lineMs, type SmpLink } from './link.ts';
 
 export interface SerialLinkOptions {
   /** Of the line, to know how long a message takes; left out where the line has no such limit. */
@@ -17,9 +17,6 @@ export interface SerialLinkOptions {
   /** What the device prints between messages; the bytes are only valid during the call. */
   onText?: (text: Uint8Array) => void;
 }
-
-/** A start and a stop bit around each eight. */
-const bitsPerByte = 10;
 
 /** Takes the transport's data and its end. */
 export function serialLink(transport: Transport, options: SerialLinkOptions): SmpLink {
@@ -44,7 +41,7 @@ export function serialLink(transport: Transport, options: SerialLinkOptions): Sm
     name: transport.name,
     // A device decodes length and checksum into the same buffer.
     messageBytesMax: (bufferBytes) => bufferBytes - lengthBytes - checksumBytes,
-    wireMs: (bytes) => (baudRate === undefined ? 0 : (serialFrameBytes(bytes) * bitsPerByte * 1000) / baudRate),
+    wireMs: (bytes) => lineMs(serialFrameBytes(bytes), baudRate),
     send(message) {
       const lines = encodeSerial(message);
       if (linePauseMs === 0) return transport.write(lines);

@@ -1,8 +1,8 @@
 /** SMP on a byte stream without lines: TCP, and a serial port that carries nothing else. */
 import type { Transport } from '../../transport/index.ts';
-import { StreamDecoder, type StreamDecoderOptions } from '../stream-decode.ts';
 import { smpBodyBytesMax, smpHeaderBytes } from '../header.ts';
-import type { SmpLink } from './link.ts';
+import { StreamDecoder, type StreamDecoderOptions } from '../stream-decode.ts';
+import { lineMs, type SmpLink } from './link.ts';
 
 export interface StreamLinkOptions {
   /** Of a serial line, to know how long a message takes. */
@@ -10,9 +10,6 @@ export interface StreamLinkOptions {
   /** On a line that loses bytes: an unfinished message is given up. Without it, what is no message ends the link. */
   timeout?: StreamDecoderOptions['timeout'];
 }
-
-/** A start and a stop bit around each eight. */
-const bitsPerByte = 10;
 
 /** Takes the transport's data and its end. */
 export function streamLink(transport: Transport, { baudRate, timeout }: StreamLinkOptions = {}): SmpLink {
@@ -26,7 +23,7 @@ export function streamLink(transport: Transport, { baudRate, timeout }: StreamLi
   return {
     name: transport.name,
     messageBytesMax: (bufferBytes) => bufferBytes,
-    wireMs: (bytes) => (baudRate === undefined ? 0 : (bytes * bitsPerByte * 1000) / baudRate),
+    wireMs: (bytes) => lineMs(bytes, baudRate),
     send: (message) => transport.write(message),
     onMessage(receiver) {
       receive = receiver;

@@ -4,8 +4,8 @@ import { edgeError } from '../../errors/index.ts';
 import { type CborMap, cborMap } from '../../pack/index.ts';
 import type { SmpBody } from '../cbor-read.ts';
 import { ImageCommand, SmpGroup, SmpOp } from '../protocol.ts';
-import { type PendingAnswer, SmpClient } from './client.ts';
-import { needed } from './commands.ts';
+import { answerError, type PendingAnswer, SmpClient } from './client.ts';
+import { fieldsOf, needed } from './commands.ts';
 
 export interface UploadOptions {
   /** The file, whole. */
@@ -44,6 +44,8 @@ export interface UploadOutcome {
   isMatch: boolean | undefined;
 }
 
+/** What errors call it. */
+const requestName = 'image upload';
 /** The flash of a device takes words of so many bytes at most; a chunk that ends between two would be torn. */
 const chunkAlignBytes = 32;
 const chunkBytesMin = chunkAlignBytes;
@@ -205,12 +207,11 @@ class Upload {
 
   #ask(start: number, end: number, attempts?: number): PendingAnswer {
     const body = this.#body(start, this.#options.image.subarray(start, end));
-    const name = 'image upload';
     return this.#client.begin({
       op: SmpOp.write,
       group: SmpGroup.image,
       command: ImageCommand.upload,
-      name,
+      name: requestName,
       body,
       attempts,
     });
@@ -230,13 +231,14 @@ class Upload {
   }
 
   #offsetOf(body: SmpBody): number {
-    const name = 'image upload';
     const { length } = this.#options.image;
-    const offset = needed(this.#client, name, 'off', () => {
-      const value = body.unsigned('off');
-      return value !== undefined && value <= length ? value : undefined;
-    });
-    if (offset === length) this.#outcome.isMatch = body.boolean('match');
+    const offset = needed(this.#client, requestName, 'off', () => body.unsigned('off'));
+    if (offset > length) {
+      throw answerError(this.#client, requestName, `it expects byte ${offset} of ${length}`);
+    }
+    if (offset === length) {
+      this.#outcome.isMatch = fieldsOf(this.#client, requestName, () => body.boolean('match'));
+    }
     return offset;
   }
 

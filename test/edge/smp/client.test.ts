@@ -1,24 +1,29 @@
 /** The asking side of SMP: what it makes of a real server's answers, of silence, of strays, and of refusals. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import { edgeError, MinerError } from '../../../edge/errors/index.ts';
-import { concatBytes, encodeCbor } from '../../../edge/pack/index.ts';
+import { type CborValue, concatBytes, encodeCbor } from '../../../edge/pack/index.ts';
 import { VirtualClock } from '../../../edge/sim/index.ts';
 import {
   decodeSmp,
+  downloadFile,
   echo,
   encodeSmp,
   ifSupported,
+  listStatistics,
   readBuffers,
   readDateTime,
   readImageState,
   readInfo,
+  readSetting,
   readSlotInfo,
   readStatistics,
   reset,
   SmpClient,
   SmpOp,
   serialLink,
+  uploadImage,
   writeImageState,
 } from '../../../edge/smp/index.ts';
 import { memoryPair } from '../../../edge/transport/index.ts';
@@ -253,6 +258,69 @@ describe('refusals', () => {
       assert.equal(await settled(clock, echo(client, 'x')), 'fine');
     }
   });
+});
+
+describe('whatever a device answers', () => {
+  const names = [
+    'images',
+    'slots',
+    'slot',
+    'image',
+    'version',
+    'hash',
+    'active',
+    'size',
+    'off',
+    'data',
+    'len',
+    'match',
+  ];
+  const more = ['r', 'rc', 'err', 'group', 'buf_size', 'buf_count', 'fields', 'stat_list', 'val', 'datetime', 'output'];
+  const { value } = fc.letrec<{ value: CborValue }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 4 },
+      fc.integer({ min: -3, max: 5000 }),
+      fc.string({ maxLength: 5 }),
+      fc.boolean(),
+      fc.constant(null),
+      fc.uint8Array({ maxLength: 40 }),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc
+        .uniqueArray(fc.tuple(fc.constantFrom(...names, ...more), tie('value')), {
+          maxLength: 6,
+          selector: ([key]) => key,
+        })
+        .map((entries) => new Map(entries)),
+    ),
+  }));
+  const body = fc
+    .uniqueArray(fc.tuple(fc.constantFrom(...names, ...more), value), { maxLength: 6, selector: ([key]) => key })
+    .map((entries) => new Map(entries));
+  const asks: [string, (client: SmpClient) => Promise<unknown>][] = [
+    ['state', (client) => readImageState(client)],
+    ['slot info', (client) => readSlotInfo(client)],
+    ['buffers', (client) => readBuffers(client)],
+    ['statistics', (client) => readStatistics(client, 'can')],
+    ['list of statistics', (client) => listStatistics(client)],
+    ['setting', (client) => readSetting(client, 'x')],
+    ['date and time', (client) => readDateTime(client)],
+    ['upload', (client) => uploadImage(client, { image: new Uint8Array(1000), messageBytesMax: 400, window: 2 })],
+    ['download', (client) => downloadFile(client, { path: '/log/x', bytesMax: 10_000 })],
+  ];
+  for (const [name, ask] of asks) {
+    test(`${name}: an answer of the right form, or our error`, async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(body, { minLength: 1, maxLength: 4 }), async (bodies) => {
+          let asked = 0;
+          const { clock, client } = clientOf(() => bodies[asked++ % bodies.length]);
+          await settled(clock, ask(client)).catch((problem) => {
+            if (!(problem instanceof MinerError)) throw problem;
+          });
+        }),
+        { numRuns: 60 },
+      );
+    });
+  }
 });
 
 describe('answers whose fields are wrong', () => {

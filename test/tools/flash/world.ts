@@ -18,6 +18,7 @@ import {
 import { toHex } from '../../../edge/pack/index.ts';
 import { openPty } from '../../../edge/transport/node.ts';
 import { registerFlash } from '../../../tools/cli/commands/flash.ts';
+import { registerImage } from '../../../tools/cli/commands/image.ts';
 import { reportError } from '../../../tools/cli/report-error.ts';
 import type { DeviceAddresses, DeviceConfiguration } from './device.ts';
 
@@ -111,11 +112,13 @@ export interface Ran {
   stderr: string;
 }
 
-/** Runs `miner flash` in this process. What the test runner itself writes are bytes, not text. */
-export async function flash(...args: string[]): Promise<Ran> {
+export const flash = (...args: string[]): Promise<Ran> => runCommand(['flash', ...args]);
+
+/** Runs `miner flash` or `miner image` in this process. What the test runner itself writes are bytes, not text. */
+export async function runCommand(args: readonly string[]): Promise<Ran> {
   const output = { stdout: '', stderr: '' };
   const program = new Command('miner').exitOverride();
-  registerFlash(program);
+  for (const register of [registerFlash, registerImage]) register(program);
   const restore = (['stdout', 'stderr'] as const).map((name) => {
     const stream = process[name];
     const { write } = stream;
@@ -131,7 +134,7 @@ export async function flash(...args: string[]): Promise<Ran> {
   const before = process.exitCode;
   process.exitCode = 0;
   try {
-    await program.parseAsync(['flash', ...args], { from: 'user' });
+    await program.parseAsync([...args], { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
     else process.exitCode = reportError(error, args.includes('--json'));

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { eraseSlot, readImageState, reset, writeImageState } from '../../../edge/smp/index.ts';
+import { printable } from '../../dbc/printable.ts';
 import { toolError } from '../../errors/index.ts';
 import {
   changeSetting,
@@ -55,11 +56,11 @@ export async function askDevice(session: FlashDeviceSession, isFlashed: boolean,
   }
   if (flags.info) {
     const output = await info(session);
-    tell('info', { info: output }, output);
+    tell('info', { info: output }, printable(output));
   }
   if (flags.datetime !== undefined) {
     const time = await dateTime(session);
-    tell('datetime', { datetime: time }, time);
+    tell('datetime', { datetime: time }, printable(time));
   }
   if (flags.list) {
     const slots = await listSlots(session);
@@ -76,7 +77,7 @@ export async function askDevice(session: FlashDeviceSession, isFlashed: boolean,
   if (flags.stats !== undefined) {
     const groups = await statistics(session, flags.stats === true ? undefined : flags.stats);
     const rows = Object.entries(groups).flatMap(([group, values]) =>
-      Object.entries(values).map(([name, value]) => [group, name, value]),
+      Object.entries(values).map(([name, value]) => [printable(group), printable(name), value]),
     );
     tell('stats', { groups }, table(rows));
   }
@@ -94,7 +95,7 @@ async function act(session: FlashDeviceSession, flags: FlashFlags, tell: Tell): 
   if (flags.confirm) {
     const slots = await session.run((client) => writeImageState(client, { confirm: true }));
     const version = slots.find(({ active }) => active)?.version ?? '';
-    tell('confirmed', { version, by: 'us' }, `confirmed: ${version} stays`);
+    tell('confirmed', { version, by: 'us' }, `confirmed: ${printable(version)} stays`);
   }
   if (!flags.reset) return;
   const before = await session.run((client) => readImageState(client));
