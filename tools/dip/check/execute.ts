@@ -127,8 +127,8 @@ function failureOf(trace: CallFrame, deployment: Deployment): Failure {
     // Code that a proxy borrows speaks for the proxy.
     frame = inner.type === 'DELEGATECALL' ? { ...inner, to: frame.to } : inner;
   }
-  const reason =
-    frame.output && frame.output !== '0x' ? decodeRevert(frame.output) : `${decodeRevert(undefined)} (${frame.error})`;
+  const isSilent = (frame.output ?? '0x') === '0x' && frame.error !== 'execution reverted';
+  const reason = isSilent ? frame.error! : decodeRevert(frame.output);
   return { call: batch!.calls!.length - 1, reason, by: nameOf(deployment, frame.to ?? '') };
 }
 

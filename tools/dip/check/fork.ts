@@ -16,8 +16,7 @@ export interface TrialChain {
 }
 
 export interface Fork extends TrialChain {
-  /** @returns false when the network still waits for an answer of the chain, and holds the process. */
-  close: () => Promise<boolean>;
+  close: () => Promise<void>;
 }
 
 /**
@@ -68,9 +67,9 @@ export async function openFork(options: {
         }),
     };
     const close = async () => {
+      // It would wait for the answer that does not come.
       if (!isWaiting) await connection.close();
       clear();
-      return !isWaiting;
     };
     return { ...trialChain(provider, url), close };
   } catch (cause) {
@@ -107,6 +106,11 @@ async function within<Answer>(answer: Promise<Answer>, patienceMs: number): Prom
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Whether an error came of a silent chain: the network goes on waiting for it, and holds the process. */
+export function isStillWaiting(error: unknown): boolean {
+  return error instanceof NoAnswer || (error instanceof Error && isStillWaiting(error.cause));
 }
 
 /** Whether an error is the node's or the network's, and not a fault of ours. */

@@ -79,7 +79,7 @@ function trialLines({ execution, named, slots, bricks }: Trial, deployment: Depl
   const { failure, executedAt, gasUsed, events } = execution;
   if (failure) {
     const where = failure.call === undefined ? 'before any call' : `at call ${failure.call + 1}`;
-    return [`Tried on a copy of the chain, it FAILS ${where}: ${failure.by} says ${failure.reason}`];
+    return [`Tried on a copy of the chain, it FAILS ${where}: ${failure.by}: ${failure.reason}`];
   }
   const transfers = events.filter(isTransfer);
   const others = events.filter((event) => !isTransfer(event));

@@ -7,14 +7,21 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import type { PrivateKeyAccount } from 'viem';
 import { registerDip } from '../../../../tools/cli/commands/dip.ts';
-import { checkDip, type DipCheck, reportCheck } from '../../../../tools/dip/check/index.ts';
-import { exampleAction, findActionType, formatDipFile, type NamedAction } from '../../../../tools/dip/file/index.ts';
+import { checkDip, type DipCheck, executeOn, reportCheck } from '../../../../tools/dip/check/index.ts';
+import {
+  actionTypes,
+  exampleAction,
+  findActionType,
+  formatDipFile,
+  type NamedAction,
+} from '../../../../tools/dip/file/index.ts';
 import { carryDip, type DecoderListing, explainAction, propose } from '../../../../tools/dip/index.ts';
 import { signConsent } from '../../../../tools/registry/index.ts';
 import { runMiner } from '../../cli/miner-process.ts';
 import { chainProxy } from '../../support/chain-proxy.ts';
 import { million } from '../../support/platform.ts';
 import { runRegistered } from '../../support/run-command.ts';
+import { allExamples } from './examples.ts';
 import { sameCode, trialWorld, vaultArtifact } from './trial-world.ts';
 
 const world = await trialWorld();
@@ -383,4 +390,20 @@ test('miner dip check tries it on a copy of the chain, and leaves the chain as i
     assert.equal(code, 3, stderr);
     assert.match(stderr, /cannot be copied to try the DIP on \(no answer for 1 s\)/);
   });
+});
+
+test('every example of the table of actions works: one DIP of all of them is executed', async () => {
+  const actions = await allExamples(world);
+  const used = new Set(actions.map(({ action }) => action));
+  assert.deepEqual(
+    actionTypes.map(({ name }) => name).filter((name) => !used.has(name)),
+    [],
+    'no type is left out',
+  );
+  const dip = world.dipOf(...actions);
+  const { failure, events } = await executeOn(world.chain, deployment, dip);
+  assert.equal(failure, undefined, failure && `${actions[dip.origins[failure.call!]!]?.action}: ${failure.reason}`);
+  const told = new Set(events.map(({ call }) => dip.origins[call]!));
+  const silent = actions.filter((_, index) => !told.has(index)).map(({ action }) => action);
+  assert.deepEqual(silent, ['assert-governable'], 'each of the others emits something');
 });

@@ -172,3 +172,29 @@ test('a file made by hand and wrong is refused when its calls are asked for', ()
     message: /^action 1 \(spend\): amount: expected an amount .*found a number/,
   });
 });
+
+const page = readFileSync(path.join(packageRoot, 'docs/dip.md'), 'utf8');
+
+test('the table of actions in docs/dip.md is that of the tool', () => {
+  const rows = [...page.matchAll(/^\| `([a-z-]+)` \| ([^|]+) \| ([^|]+) \|$/gm)].map(([, ...cells]) =>
+    cells.join(' | '),
+  );
+  const expected = actionTypes.map(({ name, help, arguments: fields }) => {
+    const names = Object.entries(fields).map(([key, kind]) => `${key}${kind.missing ? '?' : ''}`);
+    return `${name} | ${help} | ${names.join(', ') || 'none'}`;
+  });
+  assert.deepEqual(
+    rows.filter((row) => row.split(' | ').length === 3),
+    expected,
+  );
+});
+
+test('the example of docs/dip.md is a DIP', () => {
+  const example = /```markdown\n([\s\S]*?)```/.exec(page)?.[1];
+  const { title, actions } = parseDipFile(example ?? '', 'docs/dip.md');
+  assert.equal(title, 'Pay for the audit of the token');
+  assert.deepEqual(
+    actions.map(({ action }) => action),
+    ['spend', 'set-voting-delay', 'assert-governable'],
+  );
+});

@@ -56,6 +56,12 @@ const taken: [string, Kind<unknown>, unknown, unknown][] = [
   ['a hash', hash, `0x${'AB'.repeat(32)}`, `0x${'ab'.repeat(32)}`],
   ['no hash', hashOrNone, 'none', zeroHash],
   ['a platform by name', platform, 'acme', keccak256(stringToHex('acme'))],
+  [
+    'a platform by name, however its letters are composed',
+    platform,
+    'Citroe\u0308n C5',
+    keccak256(stringToHex('Citroën C5')),
+  ],
   ['bytes', bytes(), '0x0A', '0x0a'],
   [
     'a function by name',
@@ -111,6 +117,7 @@ const refused: [string, Kind<unknown>, unknown, RegExp][] = [
   ['the zero address', address, zeroAddress, /nobody/],
   ['a name that is near one', address, 'treasurey', /did you mean treasury/],
   ['a hash too short', hash, '0xabcd', /which has 6 characters/],
+  ['a platform whose key is cut off', platform, '0x12', /which has 4 characters/],
   ['odd hex digits', bytes(), '0xabc', /pairs of hex digits/],
   ['bytes too few', bytes(20), '0xab', /1 bytes, expected from 20/],
   ['a function that is none', functionReference, 'Treasury.spent', /no function "spent"; did you mean spend/],

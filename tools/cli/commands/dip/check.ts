@@ -77,13 +77,13 @@ async function checkOnChain(
   file: DipFile,
   { proposer, trial, patience }: CheckFlags,
 ): Promise<DipCheck> {
-  const [{ checkDip, openFork }, { toDip }] = await Promise.all([
+  const [{ checkDip, isStillWaiting, openFork }, { toDip }] = await Promise.all([
     import('../../../dip/check/index.ts'),
     import('../../../dip/file/index.ts'),
   ]);
   const { clients, deployment } = context;
   const stop = stopOnSignals();
-  let close = async () => true;
+  let close = async () => {};
   const openTrial = async (block: bigint) => {
     process.stderr.write('trying it on a copy of the chain ...\n');
     const fork = await openFork({
@@ -101,9 +101,12 @@ async function checkOnChain(
       throw toolError('INTERRUPTED', {});
     });
     return await Promise.race([checkDip(clients, deployment, toDip(file, deployment), options), interrupted]);
-  } finally {
+  } catch (error) {
     // Nothing else would end a process whose copy of the chain waits for a node that is silent.
-    if (!(await close())) setTimeout(() => process.exit(), 300).unref();
+    if (isStillWaiting(error)) setTimeout(() => process.exit(), 300).unref();
+    throw error;
+  } finally {
+    await close();
     stop.release();
   }
 }

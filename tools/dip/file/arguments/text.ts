@@ -81,8 +81,8 @@ export const platform: Kind<Hex> = {
   read(written, scope) {
     const text = textOf(written, 'a platform');
     if (text.startsWith('0x')) return hash.read(text, scope);
-    if (!/^[\w .-]{1,100}$/.test(text)) throw new Refusal(`expected a platform's name or key, found ${shown(text)}`);
-    return keccak256(stringToHex(text));
+    // As decoders are listed: letters composed as Unicode's NFC has them.
+    return keccak256(stringToHex(line(100).read(text, scope).normalize('NFC')));
   },
 };
 
