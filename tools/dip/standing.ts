@@ -4,7 +4,7 @@ import { loadArtifact } from '../deploy/index.ts';
 import { nextStep } from './explain.ts';
 import { type ProposalState, type ProposalStatus, parseDescription, readState, readStatus } from './proposal.ts';
 import { listProposed } from './proposed.ts';
-import type { Context } from './steps/index.ts';
+import { type Context, guardianRole } from './steps/index.ts';
 import { readVoter, type VoterStanding, votesNow } from './voting.ts';
 
 /** From which something can still follow. */
@@ -38,22 +38,22 @@ export interface AccountStanding {
 
 export async function readStanding(context: Context, account: Address): Promise<AccountStanding> {
   const { clients, deployment } = context;
-  const ask = (contract: 'DimoToken' | 'DimoGovernor' | 'TermedGuardian', functionName: string, args: unknown[]) =>
+  const ask = (contract: 'DimoToken' | 'DimoGovernor', functionName: string, args: unknown[]) =>
     clients.publicClient.readContract({
       address: deployment.addresses[contract],
       abi: loadArtifact(contract).abi,
       functionName,
       args,
     });
-  const [balance, delegate, votes, threshold, guardian, block] = await Promise.all([
+  const [balance, delegate, votes, threshold, role, block] = await Promise.all([
     ask('DimoToken', 'balanceOf', [account]) as Promise<bigint>,
     ask('DimoToken', 'delegates', [account]) as Promise<Address>,
     votesNow(clients, deployment, account),
     ask('DimoGovernor', 'proposalThreshold', []) as Promise<bigint>,
-    ask('TermedGuardian', 'holder', []) as Promise<Address>,
+    guardianRole(context, account),
     clients.publicClient.getBlock({ blockTag: 'latest' }),
   ]);
-  const isGuardian = isAddressEqual(guardian, account);
+  const isGuardian = role !== 'none';
   const live: LiveDip[] = [];
   for (const [index, { id, description, proposer }] of (await listProposed(clients, deployment)).entries()) {
     if (!liveStates.has(await readState(clients, deployment, id))) continue;

@@ -1,7 +1,7 @@
 // `miner dip` from proposal to execution: each step once, however often and on however bad a connection it is taken.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -167,6 +167,9 @@ for (const [kind, choice] of [
     await toVoting();
     const ballot = path.join(world.folder, `ballot-${kind}.json`);
     const before = await nonceOf(address(2));
+    const dry = await world.dip('vote', '1', ...choice, '--by-signature', ballot, '--dry-run', '--from', address(2));
+    assert.match(dry.stdout, /nothing was signed\n$/);
+    assert.ok(!existsSync(ballot));
     const signed = await world.step('vote', '1', ...choice, '--by-signature', ballot, '--account', '2');
     assert.equal(signed.outcome, 'signed');
     const submit = ['vote', '--submit', ballot, '--account', `${stranger}`];

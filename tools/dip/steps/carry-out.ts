@@ -77,12 +77,13 @@ export function cancelStep(context: Context, proposed: NumberedDip, account: Add
     },
     async call() {
       const call = carryOutCall(deployment, 'cancel', proposed);
-      const guardian = (await ask(context, 'TermedGuardian', 'holder')) as Address;
-      if (isAddressEqual(account, guardian)) {
+      const role = await guardianRole(context, account);
+      if (role !== 'none') {
         await expectState(context, proposed, ['pending', 'active', 'succeeded', 'queued'], 'cancelled');
+        const words = [`cancel DIP ${number} as the guardian, for good`];
+        if (role === 'guardian') return { call, words };
         const data = encodeFunctionData({ abi: call.abi, functionName: 'cancel', args: call.args });
-        const forward = contractCallOf(deployment, 'TermedGuardian', 'forward', [call.to, data]);
-        return { call: forward, words: [`cancel DIP ${number} as the guardian, for good`] };
+        return { call: contractCallOf(deployment, 'TermedGuardian', 'forward', [call.to, data]), words };
       }
       if (!isAddressEqual(account, proposer)) {
         throw toolError('DIP_NOT_PROPOSER', { number, account, proposer });
@@ -96,4 +97,15 @@ export function cancelStep(context: Context, proposed: NumberedDip, account: Add
 /** Queueing, executing and cancelling name the proposal by its calls and the hash of its whole text. */
 function carryOutCall(deployment: Deployment, name: string, { actions, description: text }: ProposedDip): Call {
   return governorCall(deployment, name, [...columns(actions), keccak256(stringToHex(text))]);
+}
+
+/** Whether an account is the governor's guardian: itself, or through the contract that ends its term. */
+export async function guardianRole(context: Context, account: Address): Promise<'guardian' | 'holder' | 'none'> {
+  const [guardian, holder] = (await Promise.all([
+    ask(context, 'DimoGovernor', 'proposalGuardian'),
+    ask(context, 'TermedGuardian', 'holder'),
+  ])) as [Address, Address];
+  if (isAddressEqual(guardian, account)) return 'guardian';
+  const isTermed = isAddressEqual(guardian, context.deployment.addresses.TermedGuardian);
+  return isTermed && isAddressEqual(holder, account) ? 'holder' : 'none';
 }

@@ -89,6 +89,18 @@ async function vote(id: string | undefined, side: Support | undefined, flags: Vo
   const { chooseBallot, formatBallot, signBallot } = await import('../../../dip/index.ts');
   if (existsSync(flags.bySignature)) throw toolError('OUTPUT_EXISTS', { path: flags.bySignature, what: 'a file' });
   const { ballot, words } = await chooseBallot(context, dip, account.address, choice);
+  if (flags.dryRun) {
+    const facts = {
+      step: 'vote',
+      outcome: 'dry run',
+      number: dip.number,
+      id: dip.id,
+      voter: account.address,
+      ...ballot,
+    };
+    process.stdout.write(flags.json ? jsonLine(facts) : `${words}\nnothing was signed\n`);
+    return;
+  }
   if (!flags.json) process.stderr.write(`sign: ${words}\n`);
   if (!flags.yes) await (await import('../../confirm.ts')).confirm('sign a ballot');
   const signed = await signBallot(context.clients, context.deployment, { ...ballot, proposalId: dip.id }, account);
