@@ -10,6 +10,7 @@ import { registerEnrol } from './enrol.ts';
 import { registerFlash } from './flash.ts';
 import { registerGateway } from './gateway.ts';
 import { registerImage } from './image.ts';
+import { registerKey } from './key.ts';
 import { registerLicence } from './licence.ts';
 import { registerLog } from './log.ts';
 import { registerPack } from './pack.ts';
@@ -30,6 +31,7 @@ export const commands: ((program: Command) => void)[] = [
   registerEnrol,
   registerGateway,
   registerDip,
+  registerKey,
   registerBounty,
   registerLicence,
   registerRewards,
