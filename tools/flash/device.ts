@@ -26,6 +26,10 @@ export interface DeviceOptions {
 const unknownBuffers: SmpBuffers = { bytes: 256, count: 1 };
 const windowMax = 4;
 
+/** How long a port may be the one of a moment ago, and how often it is looked at again. */
+const staleWaitMs = 3000;
+const staleLookMs = 50;
+
 /** Faults that another connection may mend: the device resets, or its cable does. */
 const passing: ReadonlySet<string> = new Set([
   'PORT_LOST',
@@ -55,16 +59,30 @@ export class FlashDeviceSession {
     return this.#options.clock;
   }
 
-  /** Runs what needs a connection; opens one where there is none. @throws {MinerError} INTERRUPTED once asked to stop */
+  /**
+   * Runs what needs a connection; opens one where there is none. One that ends before anything was answered is opened
+   * again: behind a name may still be the port of a moment ago.
+   * @throws {MinerError} INTERRUPTED once asked to stop; those of openTarget and of the task
+   */
   async run<Value>(task: (client: SmpClient) => Promise<Value>): Promise<Value> {
-    this.requireGoing();
-    try {
-      return await task(await this.#connect());
-    } catch (problem) {
-      // A connection that failed is not used again.
-      if (isPassing(problem)) await this.disconnect();
-      this.requireGoing(problem);
-      throw problem;
+    const untilMs = this.clock.nowMs() + staleWaitMs;
+    let hasBeenStale = false;
+    for (;;) {
+      this.requireGoing();
+      let client: SmpClient | undefined;
+      try {
+        client = await this.#connect();
+        return await task(client);
+      } catch (problem) {
+        // A connection that failed is not used again.
+        if (isPassing(problem)) await this.disconnect();
+        this.requireGoing(problem);
+        const isFresh = client === undefined || client.counters.answered === 0;
+        // Once it was, the port may be busy or missing for a moment too.
+        hasBeenStale ||= isFresh && (problem as MinerError).code === 'PORT_LOST';
+        if (!isFresh || !hasBeenStale || !isPassing(problem) || this.clock.nowMs() > untilMs) throw problem;
+      }
+      await this.pause(staleLookMs);
     }
   }
 
