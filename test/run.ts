@@ -91,7 +91,9 @@ async function testTypescript(): Promise<boolean> {
     ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
     ...['--test-reporter=./test/support/tally-reporter.ts', `--test-reporter-destination=${counts}`],
   ];
-  const settings = ['--disable-warning=ExperimentalWarning', '--test', '--test-concurrency=2', ...reporters];
+  // What hangs ends by its name, and not by that of the whole run.
+  const bounds = ['--test-concurrency=2', '--test-timeout=600000'];
+  const settings = ['--disable-warning=ExperimentalWarning', '--test', ...bounds, ...reporters];
   const title = `TypeScript: ${typescript.length} files`;
   const result = await run(title, [...settings, ...flags, ...typescript], 'live');
   tallies.TypeScript = readTally(counts);
