@@ -72,6 +72,15 @@ Examples
   $ miner bench edge --only codec,pty --seconds 60 --json`,
     )
     .action(edge);
+  bench
+    .command('flash')
+    .description('an image into a device over a pty, and beside what the framing leaves of 115,200 baud')
+    .option('--size <bytes>', 'of each image', integerBetween(10_000, 4_000_000), 400_000)
+    .option('--rounds <n>', 'uploads', integerBetween(1, 1000), 5)
+    .option('--seconds <s>', 'of the slow line', numberBetween(0.5, 600, 'seconds'), 10)
+    .option('--json', 'one object')
+    .addHelpText('after', '\nExample\n  $ miner bench flash --json')
+    .action(flash);
 }
 
 const edgePartNames: readonly EdgePart[] = [
@@ -117,6 +126,20 @@ async function edge({ only, seconds, quick = false, json, ...timing }: EdgeFlags
     },
   );
   process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : `${edgeClosingText(report)}\n`);
+  process.exitCode = report.good ? 0 : 1;
+}
+
+interface FlashBenchFlags {
+  size: number;
+  rounds: number;
+  seconds: number;
+  json?: boolean;
+}
+
+async function flash({ size, rounds, seconds, json }: FlashBenchFlags): Promise<void> {
+  const { flashBenchText, reportFlashBench } = await import('../../../bench/index.ts');
+  const report = await reportFlashBench({ imageBytes: size, rounds, baudSeconds: seconds });
+  process.stdout.write(`${json ? JSON.stringify(report, undefined, 2) : flashBenchText(report)}\n`);
   process.exitCode = report.good ? 0 : 1;
 }
 
