@@ -674,6 +674,11 @@ export const toolErrors = {
     message: (f) => `${f.path}: something is there already, and a key file is never written over`,
     hint: () => 'choose another path',
   }),
+  KEYSTORE_OPEN: spec<{ path: string }>({
+    exitCode: 2,
+    message: (f) => `${f.path}: an empty password would leave the key open to whoever has the file`,
+    hint: () => 'nothing was written; give a password',
+  }),
   KEYSTORE_TWICE: spec<{ path: string }>({
     exitCode: 1,
     message: (f) => `${f.path}: the two passwords are not the same`,

@@ -55,6 +55,7 @@ const refused: [string, string[], number, RegExp][] = [
     3,
     /its folder is not there/,
   ],
+  ['an empty password', ['new', at('b.json'), '--password-file', '/dev/null'], 2, /b\.json: an empty password/],
   ['no password and no terminal', ['new', at('b.json')], 2, /there is no terminal/],
   ['an unset variable', ['new', at('b.json'), '--import-env', 'KEY_TEST_NONE'], 2, /KEY_TEST_NONE is not set/],
   ['a file that is no key file', ['show', at('password.txt')], 3, /it is no JSON/],

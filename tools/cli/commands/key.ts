@@ -39,6 +39,10 @@ async function make(file: string, flags: KeyFlags): Promise<void> {
   const key =
     flags.importEnv === undefined ? generatePrivateKey() : keys.keyFromEnvironment(flags.importEnv, process.env);
   const password = flags.passwordFile === undefined ? await askTwice(file) : keys.readPassword(flags.passwordFile);
+  if (password === '') {
+    const { toolError } = await import('../../errors/index.ts');
+    throw toolError('KEYSTORE_OPEN', { path: file });
+  }
   keys.writeKeystore(file, await keys.encryptKeystore(key, password));
   print(flags.json, file, privateKeyToAddress(key));
 }

@@ -25,7 +25,7 @@ export function reportCheck(check: DipCheck, deployment: Deployment, actionNames
     ...(check.trial ? trialLines(check.trial, deployment) : ['It was not tried on a copy of the chain.']),
     '',
     ...(warnings.length === 0
-      ? ['Nothing about it is odd.']
+      ? ['Nothing about what it does is odd.']
       : ['Warnings', ...warnings.map((warning) => `  ! ${warningText(warning)}`)]),
   ].map(printable);
 }
