@@ -1,4 +1,4 @@
-/** What the commands of rewards and referrals share: the chain that is meant, who sends, and the published epochs. */
+/** What the commands of rewards share: where packs are counted from, and the published epochs. */
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
@@ -6,16 +6,6 @@ import type { Hex } from 'viem';
 import { keccak256, stringToHex } from 'viem/utils';
 import type { PackSource, PublishedEpoch } from '../rewards/index.ts';
 import { addressArgument, integerBetween } from './options.ts';
-
-export {
-  type ChainFlags,
-  jsonLine,
-  openContext,
-  openSending,
-  type SenderFlags,
-  withChain,
-  withSender,
-} from './chain-context.ts';
 
 export interface SourceFlags {
   ledger?: string;

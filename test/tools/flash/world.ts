@@ -5,7 +5,6 @@ import os from 'node:os';
 import path from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { Command, CommanderError } from 'commander';
 import {
   buildManifestBody,
   imageSigner,
@@ -19,7 +18,7 @@ import { toHex } from '../../../edge/pack/index.ts';
 import { openPty } from '../../../edge/transport/node.ts';
 import { registerFlash } from '../../../tools/cli/commands/flash.ts';
 import { registerImage } from '../../../tools/cli/commands/image.ts';
-import { reportError } from '../../../tools/cli/report-error.ts';
+import { type Ran, runRegistered } from '../support/run-command.ts';
 import type { DeviceAddresses, DeviceConfiguration } from './device.ts';
 
 export const skipWithoutPty = await openPty().then(
@@ -106,45 +105,11 @@ export async function startDevice(
   return { ...addresses, child, ended, kill };
 }
 
-export interface Ran {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
+/** Runs `miner flash` or `miner image` in this process. */
+export const runCommand = (args: readonly string[]): Promise<Ran> =>
+  runRegistered([registerFlash, registerImage], args);
 
 export const flash = (...args: string[]): Promise<Ran> => runCommand(['flash', ...args]);
-
-/** Runs `miner flash` or `miner image` in this process. What the test runner itself writes are bytes, not text. */
-export async function runCommand(args: readonly string[]): Promise<Ran> {
-  const output = { stdout: '', stderr: '' };
-  const program = new Command('miner').exitOverride();
-  for (const register of [registerFlash, registerImage]) register(program);
-  const restore = (['stdout', 'stderr'] as const).map((name) => {
-    const stream = process[name];
-    const { write } = stream;
-    stream.write = ((chunk: unknown, ...rest: unknown[]) => {
-      if (typeof chunk !== 'string') return (write as (...all: unknown[]) => boolean).call(stream, chunk, ...rest);
-      output[name] += chunk;
-      return true;
-    }) as typeof stream.write;
-    return () => {
-      stream.write = write;
-    };
-  });
-  const before = process.exitCode;
-  process.exitCode = 0;
-  try {
-    await program.parseAsync([...args], { from: 'user' });
-  } catch (error) {
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-    else process.exitCode = reportError(error, args.includes('--json'));
-  } finally {
-    for (const put of restore) put();
-  }
-  const code = Number(process.exitCode);
-  process.exitCode = before;
-  return { code, ...output };
-}
 
 /** The events of `--json`. */
 // biome-ignore lint/suspicious/noExplicitAny: each test looks at its own fields

@@ -2,19 +2,17 @@
 import type { Command } from 'commander';
 import type { Hex } from 'viem';
 import type { PublishedEpoch } from '../../rewards/index.ts';
-import { addressArgument } from '../options.ts';
 import {
   type ChainFlags,
   jsonLine,
   openContext,
   openSending,
-  publishedEpochs,
-  readEpoch,
-  rewardsFolder,
   type SenderFlags,
   withChain,
   withSender,
-} from '../rewards-context.ts';
+} from '../chain-context.ts';
+import { addressArgument } from '../options.ts';
+import { publishedEpochs, readEpoch, rewardsFolder } from '../rewards-context.ts';
 import { table } from '../table.ts';
 
 /** Number of the account that plays this part on the chain of `miner chain`. */

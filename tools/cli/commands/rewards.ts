@@ -2,23 +2,25 @@
 import { type Command, Option } from 'commander';
 import type { Hex } from 'viem';
 import type { Difference, EpochInputs, PackSource, Payment } from '../../rewards/index.ts';
-import { addressArgument } from '../options.ts';
 import {
   type ChainFlags,
-  epochNumber,
   jsonLine,
   openContext,
   openSending,
+  type SenderFlags,
+  withChain,
+  withSender,
+} from '../chain-context.ts';
+import { addressArgument } from '../options.ts';
+import {
+  epochNumber,
   platformArgument,
   publishedEpochs,
   readEpoch,
   readPlatforms,
   rewardsFolder,
-  type SenderFlags,
   type SourceFlags,
-  withChain,
   withPacks,
-  withSender,
   withSource,
 } from '../rewards-context.ts';
 import { table } from '../table.ts';
