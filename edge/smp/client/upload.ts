@@ -57,7 +57,9 @@ const rewindsMax = 8;
 const restartsMax = 8;
 
 /**
- * Uploads an image, or goes on where an earlier upload of the same image was cut.
+ * Uploads an image, or goes on where an earlier upload of the same image was cut. Where messages overtake each other, the
+ * first request may come again when all is over, and a device that has forgotten it begins anew: who asks for the image
+ * by its hash afterwards is told that it is not there.
  * @throws {MinerError} SMP_REFUSED with the device's reason; SMP_UPLOAD_STUCK; SMP_UPLOAD_HASH when the device says that
  * its flash holds something else; SMP_TOO_SMALL when not even a small chunk fits into its buffers; SMP_NO_ANSWER
  * @see Zephyr, "MCUmgr image management group", "Image upload"

@@ -105,6 +105,8 @@ export class UploadingDevice {
   offset: number | undefined;
   begun = 0;
   finished = 0;
+  /** What lay in flash when the last byte came; a first request that comes late again empties it, as on real devices. */
+  whole: Uint8Array | undefined;
   #length = 0;
   #sha: Uint8Array = new Uint8Array();
   /** Bytes of a chunk that are taken, for a device that takes fewer than it is given. */
@@ -137,6 +139,7 @@ export class UploadingDevice {
     const answer = new Map<string, CborValue>([['off', this.offset]]);
     if (this.offset === this.#length) {
       this.finished++;
+      this.whole = this.flash.slice();
       if (this.match !== undefined) answer.set('match', this.match);
       this.offset = undefined;
     }

@@ -242,8 +242,7 @@ describe('an upload', () => {
         const image = imageOf(length);
         const { device, run } = worldOf(image, undefined, { ...faults, random: new SeededRandom(seed) });
         await run({ window, isComplete: async () => device.finished > 0 });
-        assert.deepEqual(device.flash, image);
-        assert.ok(device.finished > 0);
+        assert.deepEqual(device.whole, image);
       }),
       { numRuns: 150 },
     );
