@@ -1,5 +1,6 @@
 /** What a Miner answers over SMP: its own images, counters, settings, log and clock. */
 import type { ImageManagement } from '../../../edge/boot/index.ts';
+import { toHex } from '../../../edge/pack/index.ts';
 import type { Clock } from '../../../edge/sim/index.ts';
 import {
   BootloaderMode,
@@ -56,7 +57,7 @@ export function minerServer(options: ManagementOptions): SmpServer {
         const text = `${peer}: ${problem.message}`;
         events.write({ level: 'warn', event: 'management-failed', text, facts: { peer, error: problem } });
       } else if (event.event === 'uploaded') {
-        const hash = Buffer.from(event.hash).toString('hex');
+        const hash = toHex(event.hash);
         const text = `image ${event.version} uploaded: ${hash.slice(0, 16)}…`;
         events.write({ level: 'info', event: 'image-uploaded', text, facts: { version: event.version, hash } });
       }

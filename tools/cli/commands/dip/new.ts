@@ -54,7 +54,7 @@ Lists and maps are written as in YAML: --set 'milestones=[{title: design, amount
 --set milestones.0.title=design --set 'milestones.0.amount=1000 DIMO'
 
 Example
-  $ miner dip new spend --title "Pay for the audit" --author Ada \\
+  $ miner dip new spend --title "Pay for the audit" --author "A holder" \\
       --set to=0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --set "amount=250000 DIMO"`,
     )
     .action((names: string[], flags: NewFlags) => make(names, flags, openTerminal));
