@@ -9,8 +9,6 @@ export interface ImageVersion {
   build: number;
 }
 
-export const imageVersionLength = 8;
-
 const form = /^(\d{1,3})(?:\.(\d{1,3})(?:\.(\d{1,5})(?:\+(\d{1,10}))?)?)?$/;
 
 /**

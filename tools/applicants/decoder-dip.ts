@@ -2,9 +2,9 @@
 import { formatUnits, type Hex } from 'viem';
 import type { DipFile, NamedAction } from '../dip/file/index.ts';
 import { type DecoderConsent, type DecoderListing, utc } from '../dip/index.ts';
+import { platformKey } from '../registry/platform-key.ts';
 import type { GateReport } from './gate.ts';
 import { inlineCode } from './inline-code.ts';
-import { platformKey } from './listing.ts';
 
 export interface DecoderDipParts {
   report: GateReport;

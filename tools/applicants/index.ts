@@ -36,5 +36,5 @@ export {
   withdrawBond,
 } from './licence.ts';
 export { type LicenceDipParts, licenceDip, readConformance } from './licence-dip.ts';
-export { expectDecoder, type ListingTerms, listingOf, platformKey, platformName } from './listing.ts';
+export { expectDecoder, type ListingTerms, listingOf, platformName } from './listing.ts';
 export { readOrMakeSecret, readSecret, secretPath } from './secret-file.ts';

@@ -1,8 +1,9 @@
 /** A decoder as it is listed: the package's facts, and what only the chain knows. */
-import { type Address, type Hex, keccak256, stringToHex } from 'viem';
+import type { Address, Hex } from 'viem';
 import type { Manifest } from '../dbc/package/index.ts';
 import type { Context, DecoderListing } from '../dip/index.ts';
 import { toolError } from '../errors/index.ts';
+import { platformKey } from '../registry/platform-key.ts';
 import { eventsOf, readFrom } from './contract.ts';
 import type { GateReport } from './gate.ts';
 
@@ -26,9 +27,6 @@ export interface ListingTerms {
 export function platformName({ make, model, years: [first, last] }: Manifest['platform']): string {
   return `${make} ${model} ${first === last ? first : `${first}-${last}`}`;
 }
-
-/** The key of a platform: the hash of its name, its letters composed as Unicode's NFC has them. */
-export const platformKey = (name: string): Hex => keccak256(stringToHex(name.normalize('NFC')));
 
 /**
  * Puts a listing together.

@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import type { Hex } from 'viem';
 import { getAddress, isAddress, parseUnits } from 'viem/utils';
 import { type HttpAddress, parseHttpAddress } from '../metrics/address.ts';
+import { platformKey } from '../registry/platform-key.ts';
 
 /** A number within [minimum, maximum]; commander names the option in its message. */
 export function numberBetween(minimum: number, maximum: number, unit = ''): (text: string) => number {
@@ -52,4 +53,12 @@ export function dimoArgument(text: string): bigint {
   const units = amount === undefined ? 0n : parseUnits(amount, 18);
   if (units > 0n) return units;
   throw new InvalidArgumentError('Expected an amount of tokens above 0 with its unit, such as "1250.5 DIMO".');
+}
+
+/** The key of a platform as it stands, or of its name. */
+export function platformArgument(text: string): Hex {
+  if (/^0x[0-9a-f]{64}$/i.test(text)) return text.toLowerCase() as Hex;
+  const isName = text !== '' && text === text.trim() && !/^0x|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text);
+  if (isName) return platformKey(text);
+  throw new InvalidArgumentError('Expected a platform: 0x and 64 hex digits, or its name.');
 }

@@ -1,11 +1,10 @@
 /** What the commands of rewards share: where packs are counted from, and the published epochs. */
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { Hex } from 'viem';
-import { keccak256, stringToHex } from 'viem/utils';
 import type { PackSource, PublishedEpoch } from '../rewards/index.ts';
-import { addressArgument, integerBetween } from './options.ts';
+import { addressArgument, integerBetween, platformArgument } from './options.ts';
 
 export interface SourceFlags {
   ledger?: string;
@@ -23,15 +22,6 @@ export function withSource(command: Command): Command {
     .option('--packs <file>', 'instead of a ledger: a list of accepted packs, from "miner rewards packs"')
     .option('--previous <file>', 'inputs.json of the epoch before, from which streaks go on (default: from the packs)')
     .option('--platforms <file>', 'declared platforms, lines "device,platform"; they come before what decoders say');
-}
-
-/** A key of 32 bytes as it stands, or the hash of a name, as decoders are listed. */
-export function platformArgument(text: string): Hex {
-  if (/^0x[0-9a-f]{64}$/i.test(text)) return text.toLowerCase() as Hex;
-  const isName = text !== '' && text === text.trim() && !/^0x|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text);
-  // One letter can be written as two characters in Unicode: the name is hashed as it is composed.
-  if (isName) return keccak256(stringToHex(text.normalize('NFC')));
-  throw new InvalidArgumentError('Expected a platform: 0x and 64 hex digits, or its name.');
 }
 
 /**

@@ -11,8 +11,7 @@ import {
   withChain,
   withSender,
 } from '../chain-context.ts';
-import { addressArgument, dimoArgument, integerBetween } from '../options.ts';
-import { platformArgument } from '../rewards-context.ts';
+import { addressArgument, dimoArgument, integerBetween, platformArgument } from '../options.ts';
 import { table } from '../table.ts';
 import { guarded } from './dip/open.ts';
 

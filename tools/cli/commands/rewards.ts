@@ -11,10 +11,9 @@ import {
   withChain,
   withSender,
 } from '../chain-context.ts';
-import { addressArgument } from '../options.ts';
+import { addressArgument, platformArgument } from '../options.ts';
 import {
   epochNumber,
-  platformArgument,
   publishedEpochs,
   readEpoch,
   readPlatforms,

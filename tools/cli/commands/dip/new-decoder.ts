@@ -5,8 +5,7 @@ import type { Address } from 'viem';
 import type { ExecutionWindow, GateResult, GateStep } from '../../../applicants/index.ts';
 import type { Context, DecoderConsent, DecoderListing } from '../../../dip/index.ts';
 import { jsonLine, openContext, openSending, type SenderFlags, withSender } from '../../chain-context.ts';
-import { addressArgument, dimoArgument, integerBetween } from '../../options.ts';
-import { platformArgument } from '../../rewards-context.ts';
+import { addressArgument, dimoArgument, integerBetween, platformArgument } from '../../options.ts';
 import { dayOf, expectFree, typedOptions, writeFile } from './applicant-files.ts';
 import { guarded } from './open.ts';
 
@@ -108,7 +107,8 @@ export function registerDipConsent(dip: Command): void {
 const tellStep = (step: GateStep | 'benchmark') => process.stderr.write(`gate: ${step} ...\n`);
 
 async function listingFor(context: Context, { report }: GateResult, flags: ListingFlags) {
-  const { listingOf, platformKey, platformName } = await import('../../../applicants/index.ts');
+  const { listingOf, platformName } = await import('../../../applicants/index.ts');
+  const { platformKey } = await import('../../../registry/platform-key.ts');
   const named = flags.platform ?? platformName(report.package.platform as Parameters<typeof platformName>[0]);
   const { payee, listedVersion: version } = flags;
   const platform = flags.platform === undefined ? platformKey(named) : platformArgument(named);

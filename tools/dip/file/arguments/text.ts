@@ -1,5 +1,6 @@
 /** Texts and bytes. */
-import { type Hex, keccak256, stringToHex } from 'viem';
+import type { Hex } from 'viem';
+import { platformKey } from '../../../registry/platform-key.ts';
 import { type Kind, Refusal, shown, textOf } from './kind.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
@@ -81,8 +82,7 @@ export const platform: Kind<Hex> = {
   read(written, scope) {
     const text = textOf(written, 'a platform');
     if (text.startsWith('0x')) return hash.read(text, scope);
-    // As decoders are listed: letters composed as Unicode's NFC has them.
-    return keccak256(stringToHex(line(100).read(text, scope).normalize('NFC')));
+    return platformKey(line(100).read(text, scope));
   },
 };
 
